@@ -1,0 +1,3 @@
+import type { AnyTask } from '../define-task.ts'
+
+export const batchTasks: readonly AnyTask[] = []

@@ -1,0 +1,249 @@
+/**
+ * The embedded stores' order of what is ready: for each priority a first-in first-out lane. A waiting task costs 18
+ * bytes here and no object; its envelope stays on disk.
+ *
+ * ```
+ * priority 255 … 0     each a chain of chunks:  [· · s s s]→[s s s ·]
+ *                                                   ▲ head       ▲ tail
+ * ```
+ */
+export class ReadyQueue {
+  readonly #lanes: (Lane | undefined)[] = []
+  #count = 0
+  #top = -1
+  #fence = false
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** The highest priority that waits, or -1. */
+  get headPriority(): number {
+    while (this.#top >= 0 && (this.#lanes[this.#top]?.count ?? 0) === 0) this.#top -= 1
+    return this.#top
+  }
+
+  push(priority: number, task: ReadyTask): void {
+    this.#lane(priority).push(task)
+    this.#count += 1
+    if (priority > this.#top) this.#top = priority
+  }
+
+  /** A hand-back: it was first once and is first again. */
+  pushFront(priority: number, task: ReadyTask): void {
+    this.#lane(priority).unshift(task)
+    this.#count += 1
+    if (priority > this.#top) this.#top = priority
+  }
+
+  /** The next task, if `admit` takes its type; with a fence up, only what stood before it. */
+  take(admit: (typeIndex: number) => boolean): (ReadyTask & { readonly priority: number }) | undefined {
+    for (let priority = this.headPriority; priority >= 0; priority--) {
+      const lane = this.#lanes[priority]
+      if (lane === undefined || lane.open === 0) continue
+      if (!admit(lane.headType)) return undefined
+      this.#count -= 1
+      return { ...lane.shift(), priority }
+    }
+    return undefined
+  }
+
+  /** The seqs at the head of the order, at most `max`, without taking them. */
+  peek(max: number): number[] {
+    const seqs: number[] = []
+    for (let priority = this.headPriority; priority >= 0 && seqs.length < max; priority--) {
+      this.#lanes[priority]?.peek(max, seqs)
+    }
+    return seqs
+  }
+
+  /** Takes the given seqs out wherever they stand; returns those that were here. */
+  remove(seqs: ReadonlySet<number>): (ReadyTask & { readonly priority: number })[] {
+    const removed: (ReadyTask & { readonly priority: number })[] = []
+    for (const [priority, lane] of this.#lanes.entries()) {
+      for (const task of lane?.remove(seqs) ?? []) removed.push({ ...task, priority })
+    }
+    this.#count -= removed.length
+    return removed
+  }
+
+  /** From now on only what stands here now is given, until `lift`. */
+  fence(): void {
+    for (const lane of this.#lanes) lane?.fence()
+    this.#fence = true
+  }
+
+  fenced(): number {
+    let open = 0
+    for (const lane of this.#lanes) open += lane?.open ?? 0
+    return open
+  }
+
+  lift(): void {
+    for (const lane of this.#lanes) lane?.lift()
+    this.#fence = false
+  }
+
+  #lane(priority: number): Lane {
+    return (this.#lanes[priority] ??= this.#newLane())
+  }
+
+  #newLane(): Lane {
+    const lane = new Lane()
+    if (this.#fence) lane.fence()
+    return lane
+  }
+}
+
+export interface ReadyTask {
+  readonly seq: number
+  readonly typeIndex: number
+  readonly readyAtMs: number
+}
+
+const CHUNK = 1024
+const HOLE = -1
+
+interface Chunk {
+  readonly seqs: Float64Array
+  readonly readyAt: Float64Array
+  readonly types: Uint16Array
+  head: number
+  tail: number
+  next: Chunk | undefined
+}
+
+function newChunk(at: number, next?: Chunk): Chunk {
+  return {
+    seqs: new Float64Array(CHUNK),
+    readyAt: new Float64Array(CHUNK),
+    types: new Uint16Array(CHUNK),
+    head: at,
+    tail: at,
+    next,
+  }
+}
+
+/** One priority's chain of chunks. Removed tasks leave holes that are skipped when the head meets them. */
+class Lane {
+  #first: Chunk = newChunk(0)
+  #last: Chunk = this.#first
+  #count = 0
+  /** How many from the head a fence lets through; undefined without a fence. */
+  #quota: number | undefined
+
+  get count(): number {
+    return this.#count
+  }
+
+  get open(): number {
+    return this.#quota === undefined ? this.#count : Math.min(this.#quota, this.#count)
+  }
+
+  get headType(): number {
+    this.#skipHoles()
+    return this.#first.types[this.#first.head] ?? 0
+  }
+
+  push(task: ReadyTask): void {
+    if (this.#last.tail === CHUNK) {
+      this.#last.next = newChunk(0)
+      this.#last = this.#last.next
+    }
+    write(this.#last, this.#last.tail, task)
+    this.#last.tail += 1
+    this.#count += 1
+  }
+
+  unshift(task: ReadyTask): void {
+    if (this.#first.head === 0) this.#first = newChunk(CHUNK, this.#first)
+    this.#first.head -= 1
+    write(this.#first, this.#first.head, task)
+    this.#count += 1
+    if (this.#quota !== undefined) this.#quota += 1
+  }
+
+  shift(): ReadyTask {
+    this.#skipHoles()
+    const chunk = this.#first
+    const task = read(chunk, chunk.head)
+    chunk.head += 1
+    this.#count -= 1
+    if (this.#quota !== undefined) this.#quota -= 1
+    return task
+  }
+
+  peek(max: number, into: number[]): void {
+    for (const seq of this.seqs()) {
+      if (into.length >= max) return
+      into.push(seq)
+    }
+  }
+
+  *seqs(): Generator<number> {
+    for (let chunk: Chunk | undefined = this.#first; chunk !== undefined; chunk = chunk.next) {
+      for (let at = chunk.head; at < chunk.tail; at++) {
+        const seq = chunk.seqs[at] ?? HOLE
+        if (seq !== HOLE) yield seq
+      }
+    }
+  }
+
+  remove(seqs: ReadonlySet<number>): ReadyTask[] {
+    const removed: ReadyTask[] = []
+    let position = 0
+    for (let chunk: Chunk | undefined = this.#first; chunk !== undefined; chunk = chunk.next) {
+      for (let at = chunk.head; at < chunk.tail; at++) {
+        const seq = chunk.seqs[at] ?? HOLE
+        if (seq === HOLE) continue
+        if (seqs.has(seq)) removed.push(this.#dig(chunk, at, position))
+        else position += 1
+      }
+    }
+    return removed
+  }
+
+  #dig(chunk: Chunk, at: number, position: number): ReadyTask {
+    const task = read(chunk, at)
+    chunk.seqs[at] = HOLE
+    this.#count -= 1
+    if (this.#quota !== undefined && position < this.#quota) this.#quota -= 1
+    return task
+  }
+
+  fence(): void {
+    this.#quota = this.#count
+  }
+
+  lift(): void {
+    this.#quota = undefined
+  }
+
+  #skipHoles(): void {
+    for (;;) {
+      const chunk = this.#first
+      if (chunk.head < chunk.tail) {
+        if (chunk.seqs[chunk.head] !== HOLE) return
+        chunk.head += 1
+      } else if (chunk.next !== undefined) {
+        this.#first = chunk.next
+      } else {
+        return
+      }
+    }
+  }
+}
+
+function write(chunk: Chunk, at: number, task: ReadyTask): void {
+  chunk.seqs[at] = task.seq
+  chunk.readyAt[at] = task.readyAtMs
+  chunk.types[at] = task.typeIndex
+}
+
+function read(chunk: Chunk, at: number): ReadyTask {
+  return {
+    seq: chunk.seqs[at] ?? HOLE,
+    typeIndex: chunk.types[at] ?? 0,
+    readyAtMs: chunk.readyAt[at] ?? 0,
+  }
+}

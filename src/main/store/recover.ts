@@ -1,0 +1,82 @@
+import { armAt, type Now, type WaitingTask } from './waiting.ts'
+import { PENDING_CANCELLED, PENDING_STARTED, type Journal, type PendingPage } from './journal.ts'
+import type { Verdict } from './store.ts'
+import type { TypeTable } from './type-table.ts'
+
+/** Three process deaths in a row with the same task running: no more tries. */
+export const SUSPICIONS_MAX = 3
+
+export interface Recovered {
+  readonly seqMax: number
+  readonly clean: boolean
+  readonly statusFile: string | undefined
+  readonly pending: number
+  readonly interrupted: number
+  /** Tasks whose fate is clear; not placed anywhere. */
+  readonly judged: readonly { readonly task: WaitingTask; readonly why: Verdict['why'] }[]
+}
+
+export interface RecoverOptions {
+  readonly journal: Journal
+  readonly now: Now
+  readonly types: TypeTable
+  readonly attempts: Map<number, number>
+  place(task: WaitingTask, dueWallMs: number, expiresWallMs: number): void
+  suspect(task: WaitingTask): void
+}
+
+/** Opens the journal and puts every task that is not settled where it belongs. No lease to wait out: it may run at once. */
+export async function recoverInto(options: RecoverOptions): Promise<Recovered> {
+  const pages: PendingPage[] = []
+  const opened = await options.journal.open((page) => pages.push(page))
+  const suspicions = new Map(opened.suspects.map((suspect) => [suspect.seq, suspect.suspicions]))
+  const judged: { task: WaitingTask; why: Verdict['why'] }[] = []
+  let pending = 0
+  let interrupted = suspicions.size
+  for (const page of pages) {
+    pending += page.count
+    for (let at = 0; at < page.count; at++) {
+      const row = rowAt(page, at, options.types)
+      if (row.attempts > 0) options.attempts.set(row.task.seq, row.attempts)
+      const why = fate(row.flags, suspicions.get(row.task.seq))
+      if (row.flags & PENDING_STARTED && !suspicions.has(row.task.seq)) interrupted += 1
+      if (why === 'suspect') options.suspect(row.task)
+      else if (why === undefined) options.place(row.task, row.dueAtMs, row.expiresAtMs)
+      else judged.push({ task: row.task, why })
+    }
+  }
+  const { seqMax, clean, statusFile } = opened
+  return { seqMax, clean, statusFile, pending, interrupted, judged }
+}
+
+/** What follows from the traces a dead owner left of one task. */
+export function fate(flags: number, suspicions: number | undefined): Verdict['why'] | 'suspect' | undefined {
+  if (flags & PENDING_CANCELLED) return 'cancelled'
+  if (suspicions !== undefined && suspicions >= SUSPICIONS_MAX) return 'quarantined'
+  if (flags & PENDING_STARTED) return 'lost'
+  return suspicions === undefined ? undefined : 'suspect'
+}
+
+interface PendingRow {
+  readonly task: WaitingTask
+  readonly attempts: number
+  readonly dueAtMs: number
+  readonly expiresAtMs: number
+  readonly flags: number
+}
+
+function rowAt(page: PendingPage, at: number, types: TypeTable): PendingRow {
+  const type = page.typeNames[page.types[at] ?? 0] ?? ''
+  return {
+    task: {
+      seq: page.seqs[at] ?? 0,
+      arm: armAt(page.arms[at] ?? 0),
+      typeIndex: types.index(type),
+      priority: page.priorities[at] ?? 0,
+    },
+    attempts: page.attempts[at] ?? 0,
+    dueAtMs: page.dueAtMs[at] ?? 0,
+    expiresAtMs: page.expiresAtMs[at] ?? 0,
+    flags: page.flags[at] ?? 0,
+  }
+}

@@ -1,0 +1,230 @@
+import type { LogLine } from '../../protocol/host.ts'
+import type { Failure, Outcome } from '../../protocol/outcome.ts'
+import type { ArmId, FinalState, PayloadBytes, TaskId, TaskState } from '../../protocol/task.ts'
+
+/**
+ * What the engine needs of a store. Each embedded store owns the order of what waits as well as the record of what was:
+ * whatever is claimed is claimed once, whatever is settled is settled only while it still runs at that attempt.
+ * `test/contract/store.ts` runs against every implementation.
+ */
+export interface TaskStore {
+  readonly caps: StoreCaps
+  open(): Promise<OpenedStore>
+  /** Resolves when durable. One result per task, in order. */
+  enqueue(batch: readonly NewTask[]): Promise<EnqueueResult[]>
+  /** Takes from the head of the arm's order: at most `max`, and only as long as `admit` says yes to the next one's type. */
+  claim(arm: ArmId, max: number, admit: Admit): Promise<Claim[]>
+  /** Resolves when durable. `stale`: the task no longer runs at that attempt, nothing was changed. */
+  settle(batch: readonly Settlement[]): Promise<SettleResult[]>
+  /** Claimed and not started: back to the front of the order, uncharged. In memory, at once. */
+  release(claims: readonly Claim[]): void
+  /** Records durably that these attempts start now, so that power loss counts as one. */
+  recordStart(claims: readonly Claim[]): Promise<void>
+  checkpoint(seq: number, attempt: number, value: Uint8Array): Promise<void>
+  /** Removes what waits; what runs is marked so that recovery honours it. Resolves when durable. */
+  cancel(ids: readonly string[]): Promise<CancelResult[]>
+  /** Called with the arm whenever a task of it became ready. Direct and coalesced by the listener. */
+  onWake(wake: (arm: ArmId) => void): Unsubscribe
+  /** Called with tasks whose time to start has passed; they count as running until settled. */
+  onExpire(expire: (claims: readonly Claim[]) => void): Unsubscribe
+  /** Called once when the store can no longer keep its promises; every later call rejects with the same error. */
+  onFailure(failed: (error: Error) => void): void
+  /** Depths by arm and state, from memory, at once. */
+  depth(): StoreDepth
+  readyCount(arm: ArmId): number
+  /** Looks again at stored tasks whose type nobody served. */
+  reconsider(): void
+  /** The highest priority that waits in the arm, or -1. */
+  headPriority(arm: ArmId): number
+  /** From now on `claim` gives only what is ready now, until the fence is lifted. */
+  fence(): void
+  /** How many of the fenced still wait in the arm. */
+  fencedCount(arm: ArmId): number
+  lift(): void
+  inspect(query: TaskQuery): Promise<TaskPage>
+  /** One record by id, with payload, attempts and logs. */
+  get(id: string): Promise<TaskRecord | undefined>
+  remember(traces: readonly RememberedTrace[]): Promise<void>
+  recall(query: TraceQuery): Promise<AttemptTrace[]>
+  close(): Promise<void>
+}
+
+export type Unsubscribe = () => void
+export type Admit = (type: string) => boolean
+
+export interface StoreCaps {
+  readonly ack: 'fsync' | 'memory' | 'everysec'
+  /** Do two owners exclude each other by a token on every write? Embedded stores have one owner instead. */
+  readonly fenced: boolean
+  readonly lease: boolean
+  readonly wake: 'push' | 'poll'
+  readonly bytesMax: number
+}
+
+export interface OpenedStore {
+  /** Tasks that wait, the interrupted among them. */
+  readonly pending: number
+  /** Attempts that were running when the last owner died. */
+  readonly interrupted: number
+  /** Did the last owner close the store, or did it die? True for a new store. */
+  readonly clean: boolean
+  /** Where threads note what they run, 16 bytes a slot; undefined when nothing outlives the process. */
+  readonly statusFile: string | undefined
+  /** Tasks whose fate is clear from what the last owner left: they are claimed, and wait for their settle. */
+  readonly verdicts: readonly Verdict[]
+}
+
+export interface Verdict {
+  readonly claim: Claim
+  /** `lost`: its start was on record. `cancelled`: its cancel was acknowledged. `quarantined`: it ran when the owner died, too often. */
+  readonly why: 'lost' | 'cancelled' | 'quarantined'
+}
+
+export interface NewTask {
+  readonly arm: ArmId
+  readonly type: string
+  readonly priority: number
+  /** Ready this long after acceptance, by the monotonic clock. */
+  readonly delayMs?: number
+  /** Ready at this wall-clock time. */
+  readonly runAtMs?: number
+  /** Fails as expired when not started by this wall-clock time. */
+  readonly expiresAtMs?: number
+  /** A StoredTask (proto/octopus/v1/task.proto). */
+  readonly envelope: Uint8Array
+  /** A caller's own id. The same id with the same hash is the same task; with another hash, a conflict. */
+  readonly id?: string
+  readonly payloadHash?: Uint8Array
+}
+
+export type EnqueueResult =
+  | { readonly kind: 'created'; readonly seq: number }
+  | { readonly kind: 'existing'; readonly seq: number }
+  | { readonly kind: 'conflict'; readonly seq: number }
+
+/** A task on its way to a thread. Its token is (seq, attempt). */
+export interface Claim {
+  readonly seq: number
+  readonly attempt: number
+  readonly type: string
+  readonly arm: ArmId
+  readonly priority: number
+  /** When it became ready, monotonic ms. */
+  readonly readyAtMs: number
+  readonly envelope: Uint8Array
+  readonly checkpoint: Uint8Array | undefined
+  /** It ran when an earlier owner died: it runs alone in its batch, one such task at a time in the whole engine. */
+  readonly suspect: boolean
+}
+
+/** The legal moves out of `running` (and, for expired ones, out of `ready` and `scheduled`). */
+export type Move =
+  | { readonly to: 'succeeded' }
+  | { readonly to: 'failed' }
+  | { readonly to: 'cancelled' }
+  | { readonly to: 'scheduled'; readonly delayMs: number }
+
+export interface Settlement {
+  readonly seq: number
+  readonly attempt: number
+  readonly move: Move
+  readonly outcome: Outcome
+  readonly times: AttemptTimes
+  readonly logs: readonly LogLine[]
+}
+
+/** Consecutive spans of one attempt. Microseconds, except the wall-clock stamp. */
+export interface AttemptTimes {
+  /** Ready until claimed. */
+  readonly waitUs: number
+  /** Claimed until the thread started it. */
+  readonly dispatchUs: number
+  readonly runUs: number
+  /** Finished in the thread until handed to the store. */
+  readonly settleUs: number
+  readonly threadId: number
+  readonly settledAtMs: number
+}
+
+export type SettleResult = 'applied' | 'stale'
+export type CancelResult = 'removed' | 'running' | 'gone' | 'unknown'
+
+export interface StoreDepth {
+  readonly ready: Readonly<Record<ArmId, number>>
+  readonly running: Readonly<Record<ArmId, number>>
+  readonly scheduled: Readonly<Record<ArmId, number>>
+  readonly unserved: number
+  /** The next moment at which something becomes due, monotonic ms; undefined when nothing is. */
+  readonly nextDueMs: number | undefined
+}
+
+export interface TaskQuery {
+  readonly ids?: readonly string[]
+  readonly states?: readonly TaskState[]
+  readonly arm?: ArmId
+  readonly type?: string
+  /** At most 1,000 a page; default 100. */
+  readonly limit?: number
+  /** The `next` of the page before. */
+  readonly after?: number
+}
+
+export interface TaskPage {
+  readonly tasks: readonly TaskRecord[]
+  /** Pass as `after` for the next page; undefined on the last. */
+  readonly next: number | undefined
+}
+
+export interface TaskRecord {
+  readonly id: TaskId
+  readonly seq: number
+  readonly type: string
+  readonly arm: ArmId
+  readonly priority: number
+  readonly state: TaskState
+  readonly createdAtMs: number
+  readonly dueAtMs: number | undefined
+  /** Attempts that ended. */
+  readonly attempts: readonly AttemptRecord[]
+  /** The whole StoredTask as kept; undefined once retention by bytes dropped it. */
+  readonly envelope: Uint8Array | undefined
+  readonly result: PayloadBytes | undefined
+  readonly failure: Failure | undefined
+  readonly logs: readonly LogLine[]
+}
+
+export interface AttemptRecord extends AttemptTimes {
+  readonly attempt: number
+  readonly state: FinalState | 'scheduled'
+  readonly failure: Failure | undefined
+}
+
+export interface TraceQuery {
+  readonly task?: string
+  readonly arm?: ArmId
+  readonly type?: string
+  readonly outcome?: 'succeeded' | 'failed'
+  readonly sinceMs?: number
+  readonly untilMs?: number
+  /** Newest first; default 100, at most 1,000. */
+  readonly limit?: number
+}
+
+export interface AttemptTrace extends AttemptTimes {
+  readonly source: 'engine'
+  readonly task: TaskId
+  readonly seq: number
+  readonly type: string
+  readonly arm: ArmId
+  readonly attempt: number
+  readonly outcome: 'succeeded' | 'failed'
+  readonly state: FinalState | 'scheduled'
+  readonly failure: Failure | undefined
+}
+
+/** Whatever a host or a handler asked NeuralMesh to remember beside the engine's own attempts. */
+export interface RememberedTrace {
+  readonly atMs: number
+  readonly source: string
+  readonly body: Uint8Array
+}

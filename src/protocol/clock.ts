@@ -1,0 +1,27 @@
+/**
+ * Time as a parameter. `wallMs` is what a person reads on a clock and may jump; `monotonicMs` never goes back, has no
+ * meaning outside this boot of the machine, and is the same in every thread and process of it.
+ */
+export interface Clock {
+  wallMs(): number
+  monotonicMs(): number
+  /** Calls back once, after `delayMs` or later; returns the way to call it off. */
+  after(delayMs: number, callback: () => void): Cancel
+}
+
+export type Cancel = () => void
+
+// performance.now() counts from each thread's own start; hrtime counts from one origin for the whole machine.
+const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+
+/** setTimeout turns longer delays into 1 ms. The caller looks at the clock again when woken early. */
+const DELAY_MS_MAX = 2 ** 31 - 1
+
+export const systemClock: Clock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => originMs + performance.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, Math.min(Math.max(0, Math.ceil(delayMs)), DELAY_MS_MAX))
+    return () => clearTimeout(timer)
+  },
+}

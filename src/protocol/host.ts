@@ -1,0 +1,70 @@
+/**
+ * What a handler may ask of the main thread. The services live on main; a thread reaches them over Comlink, about
+ * 30 µs a call: for control, never per item.
+ */
+export const HOST_SERVICES = [
+  'dreamOps',
+  'deployKeeper',
+  'envKeeper',
+  'haloLoop',
+  'neuralMesh',
+  'quantumAnticipation',
+  'squadAlchemy',
+  'wolfPack',
+] as const
+
+export type HostServiceName = (typeof HOST_SERVICES)[number]
+
+/** A host service as a handler sees it: every method answers with a promise, arguments and results are cloned. */
+export interface HostService {
+  readonly [method: string]: (...args: readonly unknown[]) => Promise<unknown>
+}
+
+/** Only what the host passed and the task's definition asked for is there; a missing service is absent. */
+export type HostServices = { readonly [Name in HostServiceName]?: HostService }
+
+/** A child process for `ctx.spawn`: an argv array, never a shell line. */
+export interface SpawnRequest {
+  readonly argv: readonly [program: string, ...args: string[]]
+  readonly cwd?: string
+  /** The child's whole environment beside PATH, HOME, LANG and TMPDIR; nothing else is inherited. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdinFile?: string
+  readonly timeoutMs?: number
+  /** Kept from the end of each stream, in bytes. Default 16 KiB. */
+  readonly tailBytes?: number
+}
+
+export interface SpawnResult {
+  readonly pid: number
+  readonly code: number | null
+  readonly signal: string | null
+  readonly stdoutTail: string
+  readonly stderrTail: string
+  /** Bytes written in all, so that a cut tail can be told from a short output. */
+  readonly stdoutBytes: number
+  readonly stderrBytes: number
+  readonly ms: number
+  readonly timedOut: boolean
+}
+
+/** Where built-in handlers may read, write and which programs they may start. Absolute paths; programs by name. */
+export interface Grants {
+  readonly read: readonly string[]
+  readonly write: readonly string[]
+  readonly exec: readonly string[]
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+export interface LogLine {
+  readonly atMs: number
+  readonly level: LogLevel
+  readonly text: string
+}
+
+export interface Progress {
+  readonly done: number
+  readonly total?: number
+  readonly note?: string
+}

@@ -1,0 +1,126 @@
+/**
+ * The glossary: what the words of this engine mean, on both sides of a thread.
+ *
+ * - **task**       one piece of work: a type, a payload and the rules it runs under.
+ * - **type**       names what a task does; a closed registry maps it to a definition, never to a path.
+ * - **arm**        a lane with its own worker threads and limits; a type is served by one or more arms.
+ * - **seq**        the store's number for a task, in the order of acceptance. Unique for the life of a store.
+ * - **attempt**    one run of a task, counted from 1. A hand-back (released before it started) is no attempt.
+ * - **outcome**    how an attempt ended, as a value: succeeded, or failed with a reason.
+ * - **settle**     to record what follows from an outcome: succeeded, retry at, failed, cancelled.
+ * - **hand-back**  a claimed task that had not started returns to the front of its order, uncharged.
+ *
+ * ```
+ * blocked ──▶ scheduled ──▶ ready ──▶ running ──▶ succeeded | failed | cancelled
+ *                 ▲           ▲          │
+ *                 └── retry ──┴─ hand-back
+ * ```
+ */
+
+/** The eight arms, in the order every table and status shows them. */
+export const ARM_IDS = [
+  'deploy',
+  'batch',
+  'streams',
+  'secrets',
+  'builds',
+  'watchers',
+  'cleanup',
+  'analytics',
+] as const
+
+export type ArmId = (typeof ARM_IDS)[number]
+
+export function isArmId(value: unknown): value is ArmId {
+  return ARM_IDS.some((id) => id === value)
+}
+
+export const TASK_STATES = [
+  'blocked',
+  'scheduled',
+  'ready',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'unserved',
+] as const
+
+/** `unserved` is a stored task whose type nobody serves in this process: it waits, uncharged. */
+export type TaskState = (typeof TASK_STATES)[number]
+
+export type FinalState = 'succeeded' | 'failed' | 'cancelled'
+
+export function isFinal(state: TaskState): state is FinalState {
+  return state === 'succeeded' || state === 'failed' || state === 'cancelled'
+}
+
+declare const taskIdBrand: unique symbol
+
+/** A caller's own id, or one minted from the seq (`o_…`). */
+export type TaskId = string & { readonly [taskIdBrand]: true }
+
+const MINTED = /^o_[0-9a-z]{1,11}$/
+
+/** The id of a task that was enqueued without one: its seq in base 36, so no index is needed to find it again. */
+export function mintId(seq: number): TaskId {
+  return `o_${seq.toString(36)}` as TaskId
+}
+
+/** The seq inside a minted id, or undefined when the id is a caller's own. */
+export function mintedSeq(id: string): number | undefined {
+  return MINTED.test(id) ? Number.parseInt(id.slice(2), 36) : undefined
+}
+
+export const TASK_ID_LENGTH_MAX = 512
+
+/** A caller's id: 1 to 512 characters, not shaped like a minted one (those belong to the store). */
+export function callerId(id: string): TaskId | undefined {
+  const fits = id.length > 0 && id.length <= TASK_ID_LENGTH_MAX && mintedSeq(id) === undefined
+  return fits ? (id as TaskId) : undefined
+}
+
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json }
+
+/** Payloads and results: JSON, or one Uint8Array. Alike in every store. */
+export type Payload = Json | Uint8Array
+
+/** A payload or result as it travels and is stored. `binary: false` means UTF-8 JSON; zero bytes of it mean null. */
+export interface PayloadBytes {
+  readonly bytes: Uint8Array
+  readonly binary: boolean
+}
+
+export interface Backoff {
+  readonly kind: 'exponential' | 'fixed'
+  /** Wait before the second attempt, in milliseconds. */
+  readonly minMs: number
+  /** No wait is longer, in milliseconds. */
+  readonly maxMs: number
+  /** Full jitter between half and the whole of each wait, so that what failed together does not return together. */
+  readonly jitter: boolean
+}
+
+/** What the store keeps of a task beside its order (see proto/octopus/v1/task.proto). Absent limits are the type's. */
+export interface StoredTask {
+  readonly type: string
+  readonly id?: string
+  readonly payload: PayloadBytes
+  readonly createdAtMs: number
+  readonly attemptsMax?: number
+  readonly backoff?: Backoff
+  readonly timeoutMs?: number
+  readonly expiresAtMs?: number
+  readonly dependsOn?: readonly string[]
+  readonly uniqueKey?: string
+  readonly concurrencyKey?: string
+  readonly cronOrigin?: string
+  readonly traceparent?: string
+  readonly payloadHash?: Uint8Array
+}
