@@ -1,5 +1,6 @@
 import type { Grants, HostServices, LogLevel, SpawnRequest, SpawnResult } from '../protocol/host.ts'
 import type { Json, TaskId } from '../protocol/task.ts'
+import type { BatchHandlers } from './batch-handler.ts'
 
 /** All that a handler has of the outside. One is made for each attempt. */
 export interface TaskContext {
@@ -29,4 +30,8 @@ export interface TaskContext {
   readonly grants: Grants
   /** Where handlers may keep content-addressed results between tasks; an absolute path. */
   readonly cacheDir: string
+  /** What `run-batch-job` may call, by name: the config's `batchHandlers`. */
+  readonly batchHandlers: BatchHandlers
+  /** The host's environment variables that the config's `allow.env` names, for builds that depend on them. */
+  readonly hostEnv: Readonly<Record<string, string>>
 }

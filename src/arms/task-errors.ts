@@ -36,12 +36,16 @@ export type TaskErrorCode =
   | 'E_IO'
   | 'E_HEALTH'
   | 'E_UPSTREAM'
+  | 'E_EXIT'
+  | 'E_TIMEOUT'
   | 'E_CANCELLED'
 
 const RETRIED: ReadonlySet<TaskErrorCode> = new Set<TaskErrorCode>([
   'E_IO',
   'E_HEALTH',
   'E_UPSTREAM',
+  'E_EXIT',
+  'E_TIMEOUT',
 ])
 
 /** How built-in handlers fail: with a code that says by itself whether another attempt may help. */

@@ -68,3 +68,16 @@ export interface Progress {
   readonly total?: number
   readonly note?: string
 }
+
+/** Which attempt asks: main refuses what comes from one that is over. */
+export interface AttemptToken {
+  readonly seq: number
+  readonly attempt: number
+}
+
+/** What main answers to a thread, over Comlink. */
+export interface ThreadHost {
+  spawn(token: AttemptToken, request: SpawnRequest): Promise<SpawnResult>
+  checkpoint(token: AttemptToken, value: Uint8Array): Promise<void>
+  call(token: AttemptToken, service: HostServiceName, method: string, args: readonly unknown[]): Promise<unknown>
+}

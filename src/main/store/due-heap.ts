@@ -60,7 +60,7 @@ export class DueHeap {
   }
 
   #up(start: number): void {
-    for (let at = start; at > 0; ) {
+    for (let at = start; at > 0;) {
       const parent = (at - 1) >> 1
       if (!this.#before(at, parent)) return
       this.#swap(at, parent)
@@ -69,7 +69,7 @@ export class DueHeap {
   }
 
   #down(start: number): void {
-    for (let at = start; ; ) {
+    for (let at = start; ;) {
       const left = 2 * at + 1
       const right = left + 1
       let least = at

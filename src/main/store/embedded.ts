@@ -43,6 +43,7 @@ export class EmbeddedStore implements Store.TaskStore {
   #seqMax = 0
   /** The one task of an earlier owner's last moments that runs now. */
   #suspect: number | undefined
+  #fenced = false
   #wake: (arm: ArmId) => void = () => {}
   #expire: (claims: readonly Store.Claim[]) => void = () => {}
   #timer: { readonly atMs: number; readonly cancel: Cancel } | undefined
@@ -65,7 +66,8 @@ export class EmbeddedStore implements Store.TaskStore {
       types: this.#types,
       attempts: this.#attempts,
       place: (task, dueWallMs, expiresWallMs) => this.#place(task, dueWallMs, expiresWallMs),
-      suspect: (task) => this.#waiting.suspect({ ...task, readyAtMs: this.#clock.monotonicMs(), suspect: true }),
+      suspect: (task) =>
+        this.#waiting.suspect({ ...task, readyAtMs: this.#clock.monotonicMs(), suspect: true }),
     })
     this.#seqMax = recovered.seqMax
     const verdicts = await this.#claimJudged(recovered.judged)
@@ -92,14 +94,18 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   async claim(arm: ArmId, max: number, admit: Store.Admit): Promise<Store.Claim[]> {
-    const tasks = this.#takeSuspect(arm) ?? this.#waiting.take(arm, max, (type) => admit(this.#types.name(type)))
+    const tasks =
+      this.#takeSuspect(arm) ??
+      this.#waiting.take(arm, max, (type) => admit(this.#types.name(type)))
     if (tasks.length === 0) return []
     return this.#claimed(tasks)
   }
 
   async settle(batch: readonly Store.Settlement[]): Promise<Store.SettleResult[]> {
     const results = batch.map((settlement) => this.#beginSettle(settlement))
-    const applied = results.includes('stale') ? batch.filter((_, at) => results[at] === 'applied') : batch
+    const applied = results.includes('stale')
+      ? batch.filter((_, at) => results[at] === 'applied')
+      : batch
     if (applied.length > 0) await this.#journal.settle(applied)
     const again = applied.filter((settlement) => this.#settled(settlement))
     if (again.length > 0) await this.#cancelAgain(again)
@@ -181,7 +187,11 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   readyCount(arm: ArmId): number {
-    return this.#waiting.readyCount(arm)
+    return this.#fenced ? this.#waiting.fencedCount(arm) : this.#waiting.readyCount(arm)
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.count
   }
 
   headPriority(arm: ArmId): number {
@@ -189,25 +199,27 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   fence(): void {
+    this.#fenced = true
     this.#waiting.fence()
   }
 
-  fencedCount(arm: ArmId): number {
-    return this.#waiting.fencedCount(arm)
-  }
-
   lift(): void {
+    this.#fenced = false
     this.#waiting.lift()
     for (const arm of ARM_IDS) if (this.#waiting.readyCount(arm) > 0) this.#wake(arm)
   }
 
   async inspect(query: Store.TaskQuery): Promise<Store.TaskPage> {
     const { ids, ...rest } = query
-    const seqs = ids === undefined ? undefined : (await this.#resolve(ids)).filter((seq) => seq !== undefined)
+    const seqs =
+      ids === undefined ? undefined : (await this.#resolve(ids)).filter((seq) => seq !== undefined)
     const page = await this.#journal.inspect({ ...rest, ...(seqs === undefined ? {} : { seqs }) })
     const tasks = page.tasks.map((task) => this.#overlay(task))
     const { states } = query
-    return { next: page.next, tasks: states === undefined ? tasks : tasks.filter((task) => states.includes(task.state)) }
+    return {
+      next: page.next,
+      tasks: states === undefined ? tasks : tasks.filter((task) => states.includes(task.state)),
+    }
   }
 
   async get(id: string): Promise<Store.TaskRecord | undefined> {
@@ -250,10 +262,17 @@ export class EmbeddedStore implements Store.TaskStore {
 
   /** Returns whether the task is ready at once. */
   #insert(row: AcceptRow, now: Now): boolean {
-    const task = { seq: row.seq, arm: row.arm, typeIndex: this.#types.index(row.type), priority: row.priority }
+    const task = {
+      seq: row.seq,
+      arm: row.arm,
+      typeIndex: this.#types.index(row.type),
+      priority: row.priority,
+    }
     if (row.expiresAtMs !== undefined) this.#waiting.expireAt(task, row.expiresAtMs)
-    if (row.runAtMs !== undefined && row.runAtMs > now.wallMs) this.#waiting.appoint(task, row.runAtMs)
-    else if (row.delayMs !== undefined && row.delayMs > 0) this.#waiting.delay(task, now.monotonicMs + row.delayMs)
+    if (row.runAtMs !== undefined && row.runAtMs > now.wallMs)
+      this.#waiting.appoint(task, row.runAtMs)
+    else if (row.delayMs !== undefined && row.delayMs > 0)
+      this.#waiting.delay(task, now.monotonicMs + row.delayMs)
     else {
       this.#window.offer(row.seq, row.envelope)
       this.#waiting.ready({ ...task, readyAtMs: now.monotonicMs })
@@ -266,7 +285,8 @@ export class EmbeddedStore implements Store.TaskStore {
   #place(task: WaitingTask, dueWallMs: number, expiresWallMs: number): void {
     const now = this.#now()
     if (expiresWallMs > 0) this.#waiting.expireAt(task, expiresWallMs)
-    if (!this.#serves(this.#types.name(task.typeIndex), task.arm)) this.#waiting.shelve(task, dueWallMs)
+    if (!this.#serves(this.#types.name(task.typeIndex), task.arm))
+      this.#waiting.shelve(task, dueWallMs)
     else if (dueWallMs > now.wallMs) this.#waiting.appoint(task, dueWallMs)
     else this.#waiting.ready({ ...task, readyAtMs: now.monotonicMs })
   }
@@ -274,7 +294,11 @@ export class EmbeddedStore implements Store.TaskStore {
   async #settleRemoved(removed: readonly WaitingTask[]): Promise<void> {
     for (const task of removed) this.#window.forget(task.seq)
     const settledAtMs = this.#clock.wallMs()
-    await this.#journal.settle(removed.map((task) => cancelledBeforeStart(task.seq, this.#nextAttempt(task.seq), settledAtMs)))
+    await this.#journal.settle(
+      removed.map((task) =>
+        cancelledBeforeStart(task.seq, this.#nextAttempt(task.seq), settledAtMs),
+      ),
+    )
     for (const task of removed) this.#attempts.delete(task.seq)
   }
 
@@ -286,7 +310,10 @@ export class EmbeddedStore implements Store.TaskStore {
     const atMs = untilMs === undefined ? Infinity : now.monotonicMs + untilMs
     if (this.#timer !== undefined && this.#timer.atMs === atMs) return
     this.#timer?.cancel()
-    this.#timer = untilMs === undefined ? undefined : { atMs, cancel: this.#clock.after(Math.min(untilMs, WALL_CHECK_MS), () => this.#ring()) }
+    this.#timer =
+      untilMs === undefined
+        ? undefined
+        : { atMs, cancel: this.#clock.after(Math.min(untilMs, WALL_CHECK_MS), () => this.#ring()) }
   }
 
   #ring(): void {
@@ -343,7 +370,12 @@ export class EmbeddedStore implements Store.TaskStore {
       checkpoint: loaded.checkpoint,
       suspect: task.suspect === true,
     }
-    this.#running.set(seq, { claim, checkpoint: loaded.checkpoint, settling: false, cancelRequested: false })
+    this.#running.set(seq, {
+      claim,
+      checkpoint: loaded.checkpoint,
+      settling: false,
+      cancelRequested: false,
+    })
     return claim
   }
 
@@ -356,12 +388,20 @@ export class EmbeddedStore implements Store.TaskStore {
     if (this.#suspect === claim.seq) this.#suspect = undefined
     this.#window.put(claim.seq, { envelope: claim.envelope, checkpoint: claim.checkpoint })
     const { seq, arm, priority, readyAtMs, suspect } = claim
-    this.#waiting.handBack({ seq, arm, priority, readyAtMs, typeIndex: this.#types.index(claim.type), suspect })
+    this.#waiting.handBack({
+      seq,
+      arm,
+      priority,
+      readyAtMs,
+      typeIndex: this.#types.index(claim.type),
+      suspect,
+    })
   }
 
   #beginSettle(settlement: Store.Settlement): Store.SettleResult {
     const running = this.#running.get(settlement.seq)
-    if (running === undefined || running.settling || running.claim.attempt !== settlement.attempt) return 'stale'
+    if (running === undefined || running.settling || running.claim.attempt !== settlement.attempt)
+      return 'stale'
     running.settling = true
     return 'applied'
   }
@@ -384,7 +424,12 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   #again({ claim, checkpoint }: Running, delayMs: number): void {
-    const task = { seq: claim.seq, arm: claim.arm, priority: claim.priority, typeIndex: this.#types.index(claim.type) }
+    const task = {
+      seq: claim.seq,
+      arm: claim.arm,
+      priority: claim.priority,
+      typeIndex: this.#types.index(claim.type),
+    }
     const dueMs = this.#clock.monotonicMs() + delayMs
     this.#window.put(claim.seq, { envelope: claim.envelope, checkpoint })
     this.#waiting.delay(task, dueMs)
@@ -392,7 +437,9 @@ export class EmbeddedStore implements Store.TaskStore {
 
   async #cancelAgain(settlements: readonly Store.Settlement[]): Promise<void> {
     const settledAtMs = this.#clock.wallMs()
-    await this.#journal.settle(settlements.map(({ seq, attempt }) => cancelledBeforeStart(seq, attempt + 1, settledAtMs)))
+    await this.#journal.settle(
+      settlements.map(({ seq, attempt }) => cancelledBeforeStart(seq, attempt + 1, settledAtMs)),
+    )
     for (const { seq } of settlements) this.#attempts.delete(seq)
   }
 
@@ -406,7 +453,9 @@ export class EmbeddedStore implements Store.TaskStore {
     if (running !== undefined) running.cancelRequested = true
   }
 
-  async #claimJudged(judged: readonly { readonly task: WaitingTask; readonly why: Store.Verdict['why'] }[]): Promise<Store.Verdict[]> {
+  async #claimJudged(
+    judged: readonly { readonly task: WaitingTask; readonly why: Store.Verdict['why'] }[],
+  ): Promise<Store.Verdict[]> {
     if (judged.length === 0) return []
     const readyAtMs = this.#clock.monotonicMs()
     const claims = await this.#claimed(judged.map(({ task }) => ({ ...task, readyAtMs })))
@@ -439,7 +488,10 @@ function cancelledBeforeStart(seq: number, attempt: number, settledAtMs: number)
     seq,
     attempt,
     move: { to: 'cancelled' },
-    outcome: { kind: 'failed', failure: { reason: 'cancelled', message: 'cancelled before it started' } },
+    outcome: {
+      kind: 'failed',
+      failure: { reason: 'cancelled', message: 'cancelled before it started' },
+    },
     times: { waitUs: 0, dispatchUs: 0, runUs: 0, settleUs: 0, threadId: 0, settledAtMs },
     logs: [],
   }

@@ -71,7 +71,8 @@ export class EnvelopeWindow {
     const loaded = await this.#load(seqs)
     for (const [index, task] of loaded.entries()) {
       const seq = seqs[index]
-      if (seq !== undefined && !this.#dropped.has(seq) && !this.#cached.has(seq)) this.#keep(seq, task)
+      if (seq !== undefined && !this.#dropped.has(seq) && !this.#cached.has(seq))
+        this.#keep(seq, task)
     }
   }
 

@@ -37,7 +37,9 @@ export class ReadyQueue {
   }
 
   /** The next task, if `admit` takes its type; with a fence up, only what stood before it. */
-  take(admit: (typeIndex: number) => boolean): (ReadyTask & { readonly priority: number }) | undefined {
+  take(
+    admit: (typeIndex: number) => boolean,
+  ): (ReadyTask & { readonly priority: number }) | undefined {
     for (let priority = this.headPriority; priority >= 0; priority--) {
       const lane = this.#lanes[priority]
       if (lane === undefined || lane.open === 0) continue

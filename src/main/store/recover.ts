@@ -50,7 +50,10 @@ export async function recoverInto(options: RecoverOptions): Promise<Recovered> {
 }
 
 /** What follows from the traces a dead owner left of one task. */
-export function fate(flags: number, suspicions: number | undefined): Verdict['why'] | 'suspect' | undefined {
+export function fate(
+  flags: number,
+  suspicions: number | undefined,
+): Verdict['why'] | 'suspect' | undefined {
   if (flags & PENDING_CANCELLED) return 'cancelled'
   if (suspicions !== undefined && suspicions >= SUSPICIONS_MAX) return 'quarantined'
   if (flags & PENDING_STARTED) return 'lost'

@@ -31,15 +31,16 @@ export interface TaskStore {
   onFailure(failed: (error: Error) => void): void
   /** Depths by arm and state, from memory, at once. */
   depth(): StoreDepth
+  /** How many could be claimed now; behind a fence, only those before it. */
   readyCount(arm: ArmId): number
+  /** All that waits, ready or due later; cheap. */
+  readonly waitingCount: number
   /** Looks again at stored tasks whose type nobody served. */
   reconsider(): void
   /** The highest priority that waits in the arm, or -1. */
   headPriority(arm: ArmId): number
   /** From now on `claim` gives only what is ready now, until the fence is lifted. */
   fence(): void
-  /** How many of the fenced still wait in the arm. */
-  fencedCount(arm: ArmId): number
   lift(): void
   inspect(query: TaskQuery): Promise<TaskPage>
   /** One record by id, with payload, attempts and logs. */

@@ -99,10 +99,18 @@ export class Waiting {
   due(now: Now): Due {
     const woken = new Set<ArmId>()
     const expired: number[] = []
-    for (let task = this.#delayed.pop(now.monotonicMs); task !== undefined; task = this.#delayed.pop(now.monotonicMs)) {
+    for (
+      let task = this.#delayed.pop(now.monotonicMs);
+      task !== undefined;
+      task = this.#delayed.pop(now.monotonicMs)
+    ) {
       woken.add(this.#join(task, now))
     }
-    for (let task = this.#appointed.pop(now.wallMs); task !== undefined; task = this.#appointed.pop(now.wallMs)) {
+    for (
+      let task = this.#appointed.pop(now.wallMs);
+      task !== undefined;
+      task = this.#appointed.pop(now.wallMs)
+    ) {
       if (task.kind === 'expire') expired.push(task.seq)
       else woken.add(this.#join(task, now))
     }
@@ -123,8 +131,14 @@ export class Waiting {
   remove(seqs: ReadonlySet<number>): WaitingTask[] {
     if (seqs.size === 0) return []
     const removed: WaitingTask[] = []
-    for (const arm of ARM_IDS) removed.push(...this.#lane(arm).remove(seqs).map((task) => ({ ...task, arm })))
-    for (const heap of [this.#delayed, this.#appointed]) removed.push(...heap.remove(seqs).map(waitingTask))
+    for (const arm of ARM_IDS)
+      removed.push(
+        ...this.#lane(arm)
+          .remove(seqs)
+          .map((task) => ({ ...task, arm })),
+      )
+    for (const heap of [this.#delayed, this.#appointed])
+      removed.push(...heap.remove(seqs).map(waitingTask))
     for (let at = this.#suspects.length - 1; at >= 0; at--) {
       const task = this.#suspects[at]
       if (task !== undefined && seqs.has(task.seq)) removed.push(...this.#suspects.splice(at, 1))
@@ -150,14 +164,24 @@ export class Waiting {
   }
 
   suspectCount(arm: ArmId): number {
-    return this.#suspects.length === 0 ? 0 : this.#suspects.filter((task) => task.arm === arm).length
+    return this.#suspects.length === 0
+      ? 0
+      : this.#suspects.filter((task) => task.arm === arm).length
   }
 
   scheduledCount(arm: ArmId): number {
     let count = 0
     for (const heap of [this.#delayed, this.#appointed]) {
-      for (const task of heap.entries()) if (task.kind === 'ready' && armAt(task.armIndex) === arm) count += 1
+      for (const task of heap.entries())
+        if (task.kind === 'ready' && armAt(task.armIndex) === arm) count += 1
     }
+    return count
+  }
+
+  /** All that waits. A task that may expire before it is due counts twice while it does. */
+  get count(): number {
+    let count = this.#delayed.count + this.#appointed.count + this.#suspects.length + this.#unserved.size
+    for (const lane of this.#lanes) count += lane.count
     return count
   }
 

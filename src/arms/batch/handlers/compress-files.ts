@@ -1,0 +1,247 @@
+import { lstatSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { confineRemoval, confineWrite } from '../../confine.ts'
+import { OutputFile } from '../../output-file.ts'
+import { breather, stopwatch } from '../../pace.ts'
+import { digestOf, openForReading, refuseChanged, type OpenFile } from '../../read-file.ts'
+import { hasMagic, selectFiles, type Selected, type SelectedFile } from '../../select-files.ts'
+import { asTaskError, ifExists, isSystemError, withTaskErrors } from '../../system-errors.ts'
+import type { TaskContext } from '../../task-context.ts'
+import { TaskError } from '../../task-errors.ts'
+import { capped, count } from '../../task-result.ts'
+import { pack, SUFFIX, unpack, type Content, type Pump, type Sink } from '../packing.ts'
+import type { Compress, CompressResult, PackedFile } from '../tasks.ts'
+
+export const run: (payload: Compress, context: TaskContext) => Promise<CompressResult> =
+  withTaskErrors(async (payload, context) => {
+    const elapsedMs = stopwatch()
+    const selected = await select(payload, context)
+    // From here on an attempt may have removed originals, so that a later one may find none and that is well.
+    if (!payload.keepOriginal && !payload.dryRun) await context.checkpoint({ begun: true })
+    const work = new Work(payload, context, selected.bytes)
+    const packed: PackedFile[] = []
+    const failures: TaskError[] = []
+    for (const file of selected.files) {
+      const outcome = await work.file(file)
+      if (outcome instanceof TaskError) failures.push(outcome)
+      else packed.push(outcome)
+    }
+    if (failures.length > 0) throw summed(failures, selected.files.length)
+    return report(payload, packed, selected, elapsedMs())
+  })
+
+async function select(payload: Compress, context: TaskContext): Promise<Selected> {
+  const cwd = payload.cwd ?? process.cwd()
+  const paths = payload.paths.filter((path) => !isDone(resolve(cwd, path), path, payload))
+  const found = await selectFiles(
+    { paths, exclude: payload.exclude, cwd },
+    context.grants,
+    breather(context.signal),
+  )
+  const files = found.files.filter((file) => isWanted(file, payload))
+  const mayBeEmpty = paths.length === 0 || context.lastCheckpoint !== undefined
+  if (files.length === 0 && !mayBeEmpty) {
+    throw new TaskError(
+      'E_PRECONDITION',
+      `no file to work on matches ${payload.paths.join(', ')} in ${cwd}`,
+    )
+  }
+  return { ...found, files, bytes: files.reduce((sum, file) => sum + file.bytes, 0) }
+}
+
+/** An earlier attempt removed the original: its output stands in its place. */
+function isDone(name: string, path: string, payload: Compress): boolean {
+  if (payload.keepOriginal || hasMagic(path) || ifExists(() => lstatSync(name)) !== undefined)
+    return false
+  const output = ifExists(() => outputOf(name, payload))
+  return output !== undefined && ifExists(() => lstatSync(output))?.isFile() === true
+}
+
+// A glob such as `logs/*` matches its own outputs on the second attempt.
+function isWanted(file: SelectedFile, { decompress, algo }: Compress): boolean {
+  if (file.named) return true
+  if (decompress) return file.path.endsWith(SUFFIX[algo])
+  return !Object.values(SUFFIX).some((suffix) => file.path.endsWith(suffix))
+}
+
+function outputOf(path: string, { decompress, algo }: Compress): string {
+  const suffix = SUFFIX[algo]
+  if (!decompress) return path + suffix
+  if (path.endsWith(suffix) && path.length > suffix.length) return path.slice(0, -suffix.length)
+  throw new TaskError('E_PAYLOAD', `${path} does not end in ${suffix}`)
+}
+
+/** Below it a high ratio is no danger. */
+const UNPACKED_BYTES_FREE = 16 * 1024 * 1024
+
+class Work {
+  readonly #payload: Compress
+  readonly #context: TaskContext
+  readonly #pump: Pump
+  readonly #quiet: Pump
+
+  constructor(payload: Compress, context: TaskContext, bytesTotal: number) {
+    this.#payload = payload
+    this.#context = context
+    const breathe = breather(context.signal)
+    let bytesDone = 0
+    const onBytes = (bytes: number): void => context.progress((bytesDone += bytes), bytesTotal)
+    this.#pump = { breathe, signal: context.signal, onBytes }
+    this.#quiet = { ...this.#pump, onBytes: () => {} }
+  }
+
+  /** One bad file does not keep the others from being done; the task fails with what went wrong at its end. */
+  async file(file: SelectedFile): Promise<PackedFile | TaskError> {
+    try {
+      return await this.#process(file)
+    } catch (error) {
+      this.#context.signal.throwIfAborted()
+      if (isSystemError(error)) return asTaskError(error)
+      if (error instanceof TaskError) return error
+      throw error
+    }
+  }
+
+  async #process(file: SelectedFile): Promise<PackedFile> {
+    if (ifExists(() => lstatSync(file.name))?.isSymbolicLink() === true) {
+      throw new TaskError(
+        'E_PRECONDITION',
+        `${file.name} is a symbolic link; name the file it leads to`,
+      )
+    }
+    const target = confineWrite(this.#context.grants, outputOf(file.path, this.#payload))
+    if (!this.#payload.keepOriginal) confineRemoval(this.#context.grants, file.path)
+    if (this.#payload.dryRun)
+      return {
+        path: file.path,
+        output: target,
+        bytesIn: file.bytes,
+        bytesOut: 0,
+        outcome: 'planned',
+      }
+    using input = openForReading(file.path)
+    const outcome = (await this.#isPresent(input, target))
+      ? 'present'
+      : await this.#make(input, target)
+    if (!this.#payload.keepOriginal) removeOriginal(input)
+    return {
+      path: file.path,
+      output: target,
+      bytesIn: Number(input.stat.size),
+      bytesOut: lstatSync(target).size,
+      outcome,
+    }
+  }
+
+  /** Is the output there already, from an earlier attempt or another run? */
+  async #isPresent(input: OpenFile, target: string): Promise<boolean> {
+    using output = ifExists(() => openForReading(target))
+    if (output === undefined) return false
+    const same = await this.#holdsTheSame(input, output)
+    if (same || this.#payload.overwrite) return same
+    throw new TaskError(
+      'E_PRECONDITION',
+      `${target} is there with other content; remove it or set overwrite`,
+    )
+  }
+
+  async #holdsTheSame(input: OpenFile, output: OpenFile): Promise<boolean> {
+    const [packed, plain] = this.#payload.decompress ? [input, output] : [output, input]
+    try {
+      const wanted = await digestOf(plain, 'sha256', this.#quiet.breathe)
+      return (
+        (await this.#unpack(packed, () => {}, Number(plain.stat.size), this.#quiet)).sha256 ===
+        wanted
+      )
+    } catch (error) {
+      if (
+        error instanceof TaskError &&
+        (error.code === 'E_CORRUPT' || error.code === 'E_PRECONDITION')
+      )
+        return false
+      throw error
+    }
+  }
+
+  async #make(input: OpenFile, target: string): Promise<'made'> {
+    const { decompress, algo, level } = this.#payload
+    using output = new OutputFile(target, this.#context.id, { mode: Number(input.stat.mode) })
+    const sink: Sink = (chunk) => output.write(chunk)
+    const content = decompress
+      ? await this.#unpack(input, sink, this.#bytesMax(input), this.#pump)
+      : await pack(input, algo, level, sink, this.#pump)
+    refuseChanged(input)
+    output.setModified(Number(input.stat.mtimeMs) / 1000)
+    output.finish()
+    if (this.#payload.verify) await this.#verify(output, content)
+    output.commit()
+    return 'made'
+  }
+
+  async #verify(output: OutputFile, content: Content): Promise<void> {
+    using written = openForReading(output.temporaryPath)
+    const found = this.#payload.decompress
+      ? await digestOf(written, 'sha256', this.#quiet.breathe)
+      : (await this.#unpack(written, () => {}, content.bytes, this.#quiet)).sha256
+    if (found === content.sha256) return
+    throw new TaskError(
+      'E_IO',
+      `what was written for ${output.path} does not read back as it should; look at the disk`,
+    )
+  }
+
+  #unpack(packed: OpenFile, sink: Sink, bytesMax: number, pump: Pump): Promise<Content> {
+    return unpack(packed, this.#payload.algo, bytesMax, sink, pump)
+  }
+
+  #bytesMax(input: OpenFile): number {
+    return Math.max(UNPACKED_BYTES_FREE, Number(input.stat.size) * this.#payload.ratioMax)
+  }
+}
+
+/** Only the very file that was read goes: one that was put in its place, or written to since, stays. */
+function removeOriginal(input: OpenFile): void {
+  const now = lstatSync(input.path, { bigint: true })
+  const { ino, dev, size, mtimeNs } = input.stat
+  if (now.ino !== ino || now.dev !== dev || now.size !== size || now.mtimeNs !== mtimeNs) {
+    throw new TaskError('E_IO', `${input.path} changed after it was read; it is kept`)
+  }
+  rmSync(input.path)
+}
+
+function summed(failures: readonly TaskError[], total: number): TaskError {
+  const first = failures.find((failure) => failure.retryable) ?? failures[0]
+  const messages = failures.slice(0, 3).map((failure) => failure.message)
+  const text = `${failures.length} of ${count(total, 'file')} failed: ${messages.join('; ')}`
+  return new TaskError(first?.code ?? 'E_IO', text, { cause: first })
+}
+
+function report(
+  payload: Compress,
+  packed: readonly PackedFile[],
+  { links }: Selected,
+  ms: number,
+): CompressResult {
+  const bytesIn = packed.reduce((sum, file) => sum + file.bytesIn, 0)
+  const bytesOut = packed.reduce((sum, file) => sum + file.bytesOut, 0)
+  const made = packed.filter((file) => file.outcome === 'made')
+  const { kept, omitted } = capped(
+    made.map((file) => ({ path: file.output, bytes: file.bytesOut })),
+    24_000,
+  )
+  const verb = `${payload.dryRun ? 'would ' : ''}${payload.decompress ? 'decompress' : 'compress'}${payload.dryRun ? '' : 'ed'}`
+  return {
+    summary: `${verb} ${count(packed.length, 'file')}: ${bytesIn} to ${bytesOut} bytes`,
+    metrics: {
+      files: packed.length,
+      made: made.length,
+      bytesIn,
+      bytesOut,
+      linksPassedOver: links.length,
+      artifactsOmitted: omitted,
+      ms,
+    },
+    artifacts: kept,
+    files: capped(packed, 24_000).kept,
+  }
+}

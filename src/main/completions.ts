@@ -1,0 +1,114 @@
+import type { Progress } from '../protocol/host.ts'
+import { OctopusError } from '../protocol/errors.ts'
+import type { Failure, Outcome } from '../protocol/outcome.ts'
+import { fromPayloadBytes } from '../protocol/json.ts'
+import type { FinalState, TaskId } from '../protocol/task.ts'
+
+/** How a task ended for good, as its waiters see it. */
+export interface Completion {
+  readonly seq: number
+  readonly state: FinalState
+  readonly outcome: Outcome
+}
+
+interface Waiter {
+  resolve(completion: Completion): void
+  reject(error: unknown): void
+}
+
+/** Who waits for which task. A task nobody waits for costs nothing here. */
+export class Completions {
+  readonly #waiters = new Map<number, Waiter | Waiter[]>()
+  readonly #progress = new Map<number, Set<(progress: Progress) => void>>()
+  #settled = 0
+
+  /** Tasks that ended for good so far; a task accepted since a count was read cannot have ended before it. */
+  get settledCount(): number {
+    return this.#settled
+  }
+
+  /** Resolves once the task has ended for good and that is as durable as the store makes it. */
+  wait(seq: number): Promise<Completion> {
+    return new Promise((resolve, reject) => this.#add(seq, { resolve, reject }))
+  }
+
+  settled(completion: Completion): void {
+    this.#settled += 1
+    if (this.#progress.size > 0) this.#progress.delete(completion.seq)
+    this.tell(completion)
+  }
+
+  /** Tells whoever waits, without counting: the task ended earlier. */
+  tell(completion: Completion): void {
+    const waiters = this.#take(completion.seq)
+    if (waiters === undefined) return
+    if (Array.isArray(waiters)) for (const waiter of waiters) waiter.resolve(completion)
+    else waiters.resolve(completion)
+  }
+
+  /** No wait can be fulfilled any more. */
+  rejectAll(error: unknown): void {
+    for (const seq of [...this.#waiters.keys()]) this.reject(seq, error)
+  }
+
+  reject(seq: number, error: unknown): void {
+    const waiters = this.#take(seq)
+    for (const waiter of waiters === undefined ? [] : [waiters].flat()) waiter.reject(error)
+  }
+
+  onProgress(seq: number, listener: (progress: Progress) => void): () => void {
+    const listeners = this.#progress.get(seq) ?? new Set()
+    this.#progress.set(seq, listeners.add(listener))
+    return () => {
+      listeners.delete(listener)
+    }
+  }
+
+  progress(seq: number, progress: Progress): void {
+    for (const listener of this.#progress.get(seq) ?? []) listener(progress)
+  }
+
+  #add(seq: number, waiter: Waiter): void {
+    const present = this.#waiters.get(seq)
+    if (present === undefined) this.#waiters.set(seq, waiter)
+    else if (Array.isArray(present)) present.push(waiter)
+    else this.#waiters.set(seq, [present, waiter])
+  }
+
+  #take(seq: number): Waiter | Waiter[] | undefined {
+    const waiters = this.#waiters.get(seq)
+    if (waiters !== undefined) this.#waiters.delete(seq)
+    return waiters
+  }
+}
+
+/** What `result()` gives or throws for a completion. */
+export function resultOf(id: TaskId, completion: Pick<Completion, 'state' | 'outcome'>): unknown {
+  if (completion.outcome.kind === 'succeeded') return fromPayloadBytes(completion.outcome.result)
+  throw new TaskFailedError(id, completion.state === 'cancelled' ? 'cancelled' : 'failed', completion.outcome.failure)
+}
+
+/** A task ended without a result. `failure` is how its last attempt ended; `cause` is that as an error. */
+export class TaskFailedError extends OctopusError {
+  readonly state: 'failed' | 'cancelled'
+  readonly failure: Failure
+
+  constructor(id: TaskId, state: 'failed' | 'cancelled', failure: Failure) {
+    super('E_TASK_FAILED', `task ${id} ${state}: ${failure.reason}: ${failure.message}`, {
+      task: id,
+      cause: causeOf(failure),
+      hint: state === 'cancelled' ? 'It was cancelled on request.' : 'Its record keeps every attempt, its log and its stack: octopus.get(id).',
+    })
+    this.name = 'TaskFailedError'
+    this.state = state
+    this.failure = failure
+  }
+}
+
+function causeOf(failure: Failure): Error {
+  const error = new Error(failure.message, failure.cause === undefined ? undefined : { cause: causeOf(failure.cause) })
+  error.name = failure.name ?? 'Error'
+  if (failure.stack !== undefined) error.stack = failure.stack
+  if (failure.code !== undefined) Object.assign(error, { code: failure.code })
+  return error
+}

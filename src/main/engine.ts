@@ -1,0 +1,286 @@
+import { pathToFileURL } from 'node:url'
+import { ARMS } from '../arms/index.ts'
+import type { Clock } from '../protocol/clock.ts'
+import { OctopusError } from '../protocol/errors.ts'
+import { HOST_SERVICES } from '../protocol/host.ts'
+import { mintId, type ArmId } from '../protocol/task.ts'
+import type { ThreadData, ThreadMessage } from '../protocol/thread-messages.ts'
+import { ArmPool, type PoolEvents } from './arm-pool.ts'
+import { Children } from './children.ts'
+import { Completions } from './completions.ts'
+import type { ArmConfig, Config } from './config.ts'
+import { CHILD_ENV_NAMES, environmentOf } from './environment.ts'
+import { HostLink, type HostContext } from './host-link.ts'
+import { Intake } from './intake.ts'
+import { makeStore } from './open-store.ts'
+import { endOf } from './recovery.ts'
+import { TaskRegistry, type RegisteredTask } from './registry.ts'
+import { route } from './router.ts'
+import { runRules } from './run-rules.ts'
+import { Scheduler } from './scheduler.ts'
+import { Settling } from './settling.ts'
+import type { EngineState } from './status.ts'
+import type { OpenedStore, TaskStore } from './store/store.ts'
+import { loadTaskModules } from './task-modules.ts'
+import { Latency } from './trace/latency.ts'
+import { NeuralMesh, type NeuralMeshLike } from './trace/neural-mesh.ts'
+import { Observers } from './trace/observe.ts'
+
+/** What time and chance are; tests turn their own. */
+export interface World {
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+}
+
+/** The parts of one engine, wired together; each does its own work. */
+export class Engine {
+  readonly config: Config
+  readonly registry: TaskRegistry
+  readonly store: TaskStore
+  readonly scheduler: Scheduler
+  readonly settling: Settling
+  readonly intake: Intake
+  readonly mesh: NeuralMesh
+  readonly completions = new Completions()
+  readonly observers = new Observers()
+  readonly latency = new Latency()
+  readonly #children: Children
+  readonly #hostLink: HostLink
+  readonly #pools: Record<ArmId, ArmPool>
+  readonly #clock: Clock
+  #context: HostContext = {}
+  #state: EngineState = 'open'
+  #failure: Error | undefined
+
+  private constructor(config: Config, registry: TaskRegistry, world: World) {
+    const { clock, random } = world
+    this.config = config
+    this.registry = registry
+    this.#clock = clock
+    this.store = makeStore(config, clock, (type, arm) => registry.serves(type, arm))
+    this.mesh = new NeuralMesh(this.store, () => clock.wallMs())
+    this.#children = new Children(clock, environmentOf(CHILD_ENV_NAMES))
+    this.#hostLink = this.#makeHostLink()
+    this.settling = new Settling({ ...this, clock, random })
+    this.#pools = this.#makePools(undefined)
+    this.scheduler = this.#makeScheduler()
+    this.intake = new Intake({ ...config, store: this.store, registry, clock, route: (task) => this.#route(task) })
+  }
+
+  /** Opens the store, recovers what a dead owner left, and dispatches unless `autostart` is off. */
+  static async open(config: Config, world: World): Promise<Engine> {
+    const registry = TaskRegistry.of(ARMS, config.defaults)
+    const found = await loadTaskModules(config.tasks, config.loadMs, world.clock)
+    for (const { definition, module } of found) registry.add(definition, module)
+    const engine = new Engine(config, registry, world)
+    await engine.#open()
+    return engine
+  }
+
+  get state(): EngineState {
+    return this.#state
+  }
+
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
+  /** Services that handlers may call, and the mesh that stands in for ours, from now on. */
+  serve(context: HostContext): void {
+    this.#context = context
+    this.#hostLink.serve(context)
+    this.mesh.standIn(isMesh(context.neuralMesh) ? context.neuralMesh : undefined)
+  }
+
+  markDraining(): void {
+    if (this.#state === 'open') this.#state = 'draining'
+    this.observers.tell({ kind: 'engine.draining' })
+  }
+
+  markOpen(): void {
+    if (this.#state === 'draining') this.#state = 'open'
+  }
+
+  /** Stops starting, waits for what runs, hands back what is still running then, and lets go of store and threads. */
+  async close(graceMs: number): Promise<void> {
+    if (this.#state === 'closed') return
+    const failed = this.#state === 'failed'
+    this.#state = 'closing'
+    this.intake.close(closedError())
+    this.scheduler.stop()
+    if (!failed) await this.#quiet(graceMs)
+    this.#children.killAll()
+    await Promise.all(Object.values(this.#pools).map((pool) => pool.close()))
+    await this.store.close()
+    this.#state = failed ? 'failed' : 'closed'
+    this.completions.rejectAll(this.#failure ?? closedError())
+    this.observers.tell({ kind: 'engine.closed' })
+  }
+
+  /** The store can no longer keep its promises: nothing goes on as if it could. */
+  fail(error: unknown): void {
+    if (this.#failure !== undefined) return
+    this.#failure = error instanceof Error ? error : new Error(String(error))
+    if (this.#state !== 'closing') this.#state = 'failed'
+    this.intake.close(asOctopusError(this.#failure))
+    this.scheduler.stop()
+    this.completions.rejectAll(this.#failure)
+    this.observers.tell({ kind: 'engine.failed', error: this.#failure })
+  }
+
+  async #open(): Promise<void> {
+    this.store.onWake((arm) => this.scheduler.wake(arm))
+    this.store.onFailure((error) => this.fail(error))
+    this.store.onExpire((claims) => {
+      const ends = claims.map((claim) => endOf({ claim, why: 'expired' }))
+      this.settling.ended(ends).then(
+        () => this.intake.left(),
+        (error: unknown) => this.fail(error),
+      )
+    })
+    const opened = await this.store.open()
+    this.#setStatusFile(opened)
+    if (opened.verdicts.length > 0) await this.settling.ended(opened.verdicts.map(endOf))
+    const { pending, interrupted, clean } = opened
+    this.observers.tell({ kind: 'engine.opened', pending, interrupted, clean })
+    if (this.config.autostart) this.scheduler.start()
+  }
+
+  // The store says where threads note what they run, and it opens after the pools are wired but before any thread is.
+  #setStatusFile({ statusFile }: OpenedStore): void {
+    if (statusFile === undefined) return
+    Object.assign(this.#pools, this.#makePools(statusFile))
+  }
+
+  async #quiet(graceMs: number): Promise<void> {
+    const quiet = this.scheduler.whenQuiet()
+    if (await this.#within(quiet, graceMs)) return
+    this.scheduler.interruptAll()
+    await quiet
+  }
+
+  #within(promise: Promise<void>, ms: number): Promise<boolean> {
+    if (ms === Infinity) return promise.then(() => true)
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(ms, () => resolve(false))
+      promise.then(() => {
+        cancel()
+        resolve(true)
+      }, reject)
+    })
+  }
+
+  // ── wiring ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #makeScheduler(): Scheduler {
+    const { config, registry, store } = this
+    return new Scheduler({
+      store,
+      pools: this.#pools,
+      clock: this.#clock,
+      cores: config.cores,
+      graceMs: config.graceMs,
+      loadMs: config.loadMs,
+      lanes: config.arms.map(({ id, maxParallel, enabled, recordsStart }) => ({ arm: id, slots: maxParallel, enabled, recordsStart })),
+      rulesOf: (claim) => runRules(claim, registry),
+      freshOf: (type) => registry.get(type)?.fresh === true,
+      typesOf: (types) => [...types].flatMap((type) => registry.get(type)?.location ?? []),
+      services: () => HOST_SERVICES.filter((name) => this.#context[name] !== undefined),
+      interrupt: (claim) => this.#children.interrupt(claim.seq),
+      failed: (error) => this.fail(error),
+      ended: async (attempts) => {
+        await this.settling.ended(attempts)
+        this.intake.left()
+      },
+    })
+  }
+
+  #makePools(statusFile: string | undefined): Record<ArmId, ArmPool> {
+    const { config } = this
+    const data: ThreadData = {
+      grants: config.grants,
+      cacheDir: config.cacheDir,
+      resultBytesMax: config.resultBytesMax,
+      batchHandlers: batchHandlers(config.batchHandlers),
+      hostEnv: environmentOf(config.envNames),
+      statusFile,
+    }
+    const pools = config.arms.map((arm): [ArmId, ArmPool] => [arm.id, this.#makePool(arm, data)])
+    return Object.fromEntries(pools) as Record<ArmId, ArmPool>
+  }
+
+  #makePool({ id, maxParallel, memoryMbMax }: ArmConfig, data: ThreadData): ArmPool {
+    const events: PoolEvents = {
+      doorbell: (batch) => this.scheduler.doorbell(batch),
+      reports: (batch, bytes) => this.scheduler.reports(batch, bytes),
+      died: (batch, error) => this.scheduler.batchDied(batch, error),
+      ended: (batch, end) => {
+        this.scheduler.batchEnded(batch, end)
+        const { threadId, leftovers } = end
+        if (leftovers.length > 0) this.observers.tell({ kind: 'thread.leftovers', arm: id, threadId, leftovers })
+      },
+      told: (message) => this.#told(message),
+      linked: (port) => this.#hostLink.connect(port),
+    }
+    return new ArmPool({ threads: maxParallel, data, memoryMbMax, events })
+  }
+
+  #makeHostLink(): HostLink {
+    return new HostLink({
+      children: this.#children,
+      runningType: (seq, attempt) => this.scheduler.runningType(seq, attempt),
+      checkpoint: (seq, attempt, value) => this.store.checkpoint(seq, attempt, value),
+      declared: (type) => this.registry.get(type)?.definition.host ?? [],
+    })
+  }
+
+  #told(message: Extract<ThreadMessage, { kind: 'progress' | 'late' }>): void {
+    const task = message.seq === 0 ? undefined : mintId(message.seq)
+    if (message.kind === 'late') {
+      this.observers.tell({ kind: 'task.late-failure', task, failure: message.failure })
+    } else {
+      this.completions.progress(message.seq, message.progress)
+      if (task !== undefined && this.observers.active) this.observers.tell({ kind: 'task.progress', task, progress: message.progress })
+    }
+  }
+
+  #route(task: RegisteredTask): ArmId {
+    const [only] = task.arms
+    if (task.arms.length === 1 && only !== undefined && this.scheduler.state(only).enabled) return only
+    const arm = route(
+      task.arms.map((id) => {
+        const { enabled, slots } = this.scheduler.state(id)
+        return { id, enabled, slots, queued: this.store.readyCount(id), meanRunMs: this.scheduler.meanRunMs(id) }
+      }),
+    )
+    if (arm !== undefined) return arm
+    throw new OctopusError('E_ARM_DISABLED', `${task.type}: every arm that serves it is disabled (${task.arms.join(', ')})`, {
+      hint: 'Enable the arm, or serve the type on another one.',
+      ...(only === undefined ? {} : { arm: only }),
+    })
+  }
+}
+
+function batchHandlers(paths: Config['batchHandlers']): ThreadData['batchHandlers'] {
+  const entries = Object.entries(paths).map(([name, path]) => {
+    const [file = path, exportName = 'default'] = path.split('#')
+    return [name, { module: pathToFileURL(file).href, exportName }] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+function isMesh(value: unknown): value is NeuralMeshLike {
+  return typeof value === 'object' && value !== null && 'remember' in value && typeof value.remember === 'function'
+}
+
+export function closedError(): OctopusError {
+  return new OctopusError('E_CLOSED', 'the engine is closed', {
+    hint: 'Tasks that were acknowledged stay in the store and go on when it is opened again.',
+  })
+}
+
+function asOctopusError(error: Error): OctopusError {
+  if (error instanceof OctopusError) return error
+  return new OctopusError('E_STORE_IO', `the engine failed: ${error.message}`, { cause: error, hint: 'Open it again; acknowledged tasks are in the store.' })
+}

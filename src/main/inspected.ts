@@ -1,0 +1,45 @@
+import { decodeStoredTask } from '../protocol/envelope.ts'
+import type { LogLine } from '../protocol/host.ts'
+import { fromPayloadBytes } from '../protocol/json.ts'
+import type { Failure } from '../protocol/outcome.ts'
+import type { ArmId, TaskId, TaskState } from '../protocol/task.ts'
+import type { AttemptRecord, TaskRecord } from './store/store.ts'
+
+/** A task's record as a person or a program wants it: values instead of bytes. */
+export interface InspectedTask {
+  readonly id: TaskId
+  readonly type: string
+  readonly arm: ArmId
+  readonly priority: number
+  readonly state: TaskState
+  /** Wall clock, ms. */
+  readonly createdAt: number
+  /** When a scheduled task becomes ready, wall clock, ms. */
+  readonly dueAt: number | undefined
+  /** Undefined once retention dropped it. */
+  readonly payload: unknown
+  readonly result: unknown
+  /** How the last attempt failed, for tasks that have not succeeded. */
+  readonly failure: Failure | undefined
+  readonly attempts: readonly AttemptRecord[]
+  readonly logs: readonly LogLine[]
+}
+
+export function inspectTask(record: TaskRecord): InspectedTask {
+  const { id, type, arm, priority, state, attempts, logs, failure } = record
+  const stored = record.envelope === undefined ? undefined : decodeStoredTask(record.envelope)
+  return {
+    id,
+    type,
+    arm,
+    priority,
+    state,
+    createdAt: record.createdAtMs,
+    dueAt: record.dueAtMs,
+    payload: stored === undefined ? undefined : fromPayloadBytes(stored.payload),
+    result: record.result === undefined ? undefined : fromPayloadBytes(record.result),
+    failure,
+    attempts,
+    logs,
+  }
+}

@@ -1,0 +1,330 @@
+import { cwd } from 'node:process'
+import type { AnyTask, TaskDefinition } from '../arms/define-task.ts'
+import { systemClock } from '../protocol/clock.ts'
+import { parseDuration, type Duration } from '../protocol/duration.ts'
+import { OctopusError } from '../protocol/errors.ts'
+import type { Progress } from '../protocol/host.ts'
+import { isArmId, mintId, type ArmId, type TaskId } from '../protocol/task.ts'
+import { resultOf } from './completions.ts'
+import { resolveConfig, slotsRule, type OctopusOptions } from './config.ts'
+import { runCycle, type CycleOptions, type CycleSummary } from './cycle.ts'
+import { closedError, Engine } from './engine.ts'
+import type { HostContext } from './host-link.ts'
+import { inspectTask, type InspectedTask } from './inspected.ts'
+import type { Accepted, EnqueueOptions, TaskSpec } from './intake.ts'
+import { systemRandom } from './randomness.ts'
+import { statusOf, type OctopusStatus } from './status.ts'
+import type { CancelResult, NewTask, TaskQuery } from './store/store.ts'
+import { AcceptedList, TaskBatch, TaskHandle, type HandleEngine } from './task-handle.ts'
+import type { NeuralMesh } from './trace/neural-mesh.ts'
+import type { Listener } from './trace/observe.ts'
+
+/** How many of `enqueueMany` go to the store in one write, and how many such writes may be under way. */
+const CHUNK_TASKS = 512
+const CHUNKS_IN_FLIGHT = 4
+
+/**
+ * A durable task engine in this process: eight arms of worker threads over one store.
+ *
+ * `Octopus.open` recovers what the store holds and dispatches at once. `await using` closes it at the end of the block.
+ */
+export class Octopus implements AsyncDisposable {
+  readonly #engine: Engine
+  readonly #handles: HandleEngine
+  #cycle: Promise<CycleSummary> | undefined
+
+  private constructor(engine: Engine) {
+    this.#engine = engine
+    this.#handles = {
+      result: (accepted, sinceSettled) => this.#result(accepted, sinceSettled),
+      cancelTask: (id) => this.cancel(id),
+      onProgress: (seq, listener) => engine.completions.onProgress(seq, listener),
+      get settledCount() {
+        return engine.completions.settledCount
+      },
+    }
+  }
+
+  /**
+   * @throws OctopusError E_CONFIG for an option, E_HANDLER_LOAD for a module of tasks, E_STORE_BUSY when another process
+   * owns the store (by name), E_STORE_NEWER, E_STORE_CORRUPT, E_STORE_READONLY; nothing was changed then
+   */
+  static async open(options: OctopusOptions = {}): Promise<Octopus> {
+    const config = resolveConfig(options, cwd())
+    return new Octopus(await Engine.open(config, { clock: systemClock, random: systemRandom }))
+  }
+
+  /** What the engine and its hosts remember of attempts. */
+  get neuralMesh(): NeuralMesh {
+    return this.#engine.mesh
+  }
+
+  /**
+   * Accepts one task; resolves once it is on disk.
+   * @throws OctopusError E_UNKNOWN_TYPE, E_PAYLOAD, E_NOT_JSON, E_TOO_LARGE, E_CONFLICT, E_QUEUE_FULL, E_CLOSED: nothing was enqueued
+   */
+  enqueue<Input, Payload, Result>(
+    task: TaskDefinition<Input, Payload, Result>,
+    payload: Input,
+    options?: EnqueueOptions,
+  ): Promise<TaskHandle<Result>>
+  enqueue(task: TaskSpec): Promise<TaskHandle>
+  enqueue(task: AnyTask | TaskSpec, payload?: unknown, options?: EnqueueOptions): Promise<TaskHandle> {
+    const accepted =
+      isDefinition(task) || arguments.length > 1
+        ? this.#engine.intake.enqueue(task.type, payload, options)
+        : this.#enqueueSpec(task)
+    return accepted.then((one) => new TaskHandle(this.#handles, one))
+  }
+
+  /**
+   * Accepts many tasks in chunks of 512, each one write; resolves once all are on disk. An invalid payload refuses its
+   * whole chunk and ends the call; the error says how many were accepted before.
+   */
+  async enqueueMany<Input, Payload, Result>(
+    task: TaskDefinition<Input, Payload, Result>,
+    payloads: Iterable<Input> | AsyncIterable<Input>,
+    options?: Omit<EnqueueOptions, 'id'>,
+  ): Promise<TaskBatch<Result>>
+  async enqueueMany(tasks: Iterable<TaskSpec> | AsyncIterable<TaskSpec>): Promise<TaskBatch>
+  async enqueueMany(
+    first: AnyTask | Iterable<TaskSpec> | AsyncIterable<TaskSpec>,
+    payloads?: Iterable<unknown> | AsyncIterable<unknown>,
+    options?: EnqueueOptions,
+  ): Promise<TaskBatch> {
+    const { intake } = this.#engine
+    if (isDefinition(first)) return this.#enqueueAll(payloads ?? [], (payload) => intake.prepare(first.type, payload, options))
+    return this.#enqueueAll(first, (spec) => this.#prepareSpec(spec))
+  }
+
+  /** One task's record with payload, result, attempts and log; undefined when there is none (any more). */
+  async get(id: string): Promise<InspectedTask | undefined> {
+    const record = await this.#engine.store.get(id)
+    return record === undefined ? undefined : inspectTask(record)
+  }
+
+  /** Records page by page, in the order of acceptance. */
+  async list(query: TaskQuery = {}): Promise<{ readonly tasks: readonly InspectedTask[]; readonly next: number | undefined }> {
+    const page = await this.#engine.store.inspect(query)
+    return { tasks: page.tasks.map(inspectTask), next: page.next }
+  }
+
+  status(): OctopusStatus {
+    const { state, store, scheduler, settling, latency, mesh } = this.#engine
+    return statusOf({ state, store, scheduler, settling, latency, neuralMeshFailures: mesh.hostFailures })
+  }
+
+  /** Resolves once the request is on disk; recovery honours it. */
+  async cancel(id: string): Promise<CancelResult> {
+    const { store, scheduler, completions } = this.#engine
+    const [result = 'unknown'] = await store.cancel([id])
+    const record = result === 'removed' || result === 'running' ? await store.get(id) : undefined
+    if (record !== undefined && result === 'running') scheduler.cancel(record.seq)
+    if (record?.failure !== undefined && result === 'removed') {
+      completions.settled({ seq: record.seq, state: 'cancelled', outcome: { kind: 'failed', failure: record.failure } })
+      this.#engine.observers.tell({ kind: 'task.cancelled', task: record.id })
+    }
+    this.#engine.intake.left()
+    scheduler.checkIdle()
+    return result
+  }
+
+  /** Starts nothing more on the arm, or on any; what runs goes on. */
+  pause(arm?: ArmId): void {
+    for (const id of this.#arms(arm)) {
+      this.#engine.scheduler.pause(id)
+      this.#armChanged(id)
+    }
+  }
+
+  resume(arm?: ArmId): void {
+    for (const id of this.#arms(arm)) {
+      this.#engine.scheduler.resume(id)
+      this.#armChanged(id)
+    }
+  }
+
+  /** Changes an arm while it runs. What runs is not disturbed. */
+  setArm(arm: ArmId, change: { readonly maxParallel?: number; readonly enabled?: boolean }): void {
+    const [id] = this.#arms(arm)
+    if (id === undefined) return
+    const { maxParallel, enabled } = change
+    this.#engine.scheduler.setArm(id, {
+      ...(maxParallel === undefined ? {} : { slots: slotsRule('maxParallel', maxParallel) }),
+      ...(enabled === undefined ? {} : { enabled }),
+    })
+    this.#armChanged(id)
+  }
+
+  /** Adds a task type while the engine runs. `module` is where threads find the exported definition. */
+  register(task: AnyTask, module?: { readonly url: string; readonly exportName: string }): void {
+    this.#engine.registry.add(task, module)
+    this.#engine.store.reconsider()
+  }
+
+  /** Types that can be enqueued. */
+  types(): readonly string[] {
+    return this.#engine.registry.types()
+  }
+
+  /** Host services that handlers may call from now on; a host's neuralMesh is told of every attempt. */
+  serve(context: HostContext): void {
+    this.#engine.serve(context)
+  }
+
+  /**
+   * One cycle: what is ready now runs until it is settled (or `waitMs` is over); what becomes ready meanwhile waits for
+   * the next. Overlapping calls join the cycle under way.
+   */
+  run(context: HostContext = {}, options: CycleOptions = {}): Promise<CycleSummary> {
+    this.#engine.serve(context)
+    this.#cycle ??= runCycle(this.#engine, systemClock, options).finally(() => {
+      this.#cycle = undefined
+    })
+    return this.#cycle
+  }
+
+  /** Everything the engine tells while it runs. Returns the way to stop watching. */
+  watch(listener: Listener): () => void {
+    return this.#engine.observers.watch(listener)
+  }
+
+  /** Resolves when nothing is ready or running. Paused and disabled arms are not waited for, nor is what is due later. */
+  async drain(): Promise<void> {
+    this.#engine.markDraining()
+    await this.#engine.scheduler.whenIdle()
+    this.#engine.markOpen()
+    if (this.#engine.failure !== undefined) throw this.#engine.failure
+  }
+
+  /**
+   * Stops starting, waits up to `grace` (default 10 s) for what runs, then asks it to stop and hands it back, uncharged.
+   * Everything acknowledged stays in the store.
+   */
+  async close(options: { readonly grace?: Duration } = {}): Promise<void> {
+    await this.#engine.close(parseDuration(options.grace ?? '10s'))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #enqueueSpec(spec: TaskSpec): Promise<Accepted> {
+    const { type, payload, ...options } = checkedSpec(spec)
+    return this.#engine.intake.enqueue(type, payload, options)
+  }
+
+  #prepareSpec(spec: TaskSpec): NewTask | Promise<NewTask> {
+    const { type, payload, ...options } = checkedSpec(spec)
+    return this.#engine.intake.prepare(type, payload, options)
+  }
+
+  async #enqueueAll<Item>(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    prepare: (item: Item) => NewTask | Promise<NewTask>,
+  ): Promise<TaskBatch> {
+    const list = new AcceptedList(mintId)
+    const inFlight: Promise<void>[] = []
+    for await (const chunk of chunks(items, CHUNK_TASKS)) {
+      const tasks = await prepareAll(chunk, prepare, list.length)
+      if (inFlight.length >= CHUNKS_IN_FLIGHT) await inFlight.shift()
+      inFlight.push(
+        this.#engine.intake.enqueueAll(tasks).then((all) => {
+          for (const [at, one] of all.entries()) list.push(one, tasks[at]?.id !== undefined)
+        }),
+      )
+    }
+    await Promise.all(inFlight)
+    return new TaskBatch(this.#handles, list)
+  }
+
+  async #result({ seq, id }: Accepted, sinceSettled: number): Promise<unknown> {
+    const { completions, state, failure } = this.#engine
+    if (state === 'failed' || state === 'closed') throw failure ?? closedError()
+    const ended = completions.wait(seq)
+    // Nothing was settled since the task was accepted: it cannot be over, and the store need not be asked.
+    if (completions.settledCount !== sinceSettled) await this.#lookUp(seq, id)
+    return resultOf(id, await ended)
+  }
+
+  async #lookUp(seq: number, id: TaskId): Promise<void> {
+    const record = await this.#engine.store.get(id)
+    const { completions } = this.#engine
+    if (record === undefined) {
+      completions.reject(seq, new OctopusError('E_UNKNOWN_TASK', `there is no record of task ${id}`, { task: id, hint: 'Retention removes records of ended tasks.' }))
+    } else if (record.state === 'succeeded' && record.result !== undefined) {
+      completions.tell({ seq, state: 'succeeded', outcome: { kind: 'succeeded', result: record.result } })
+    } else if ((record.state === 'failed' || record.state === 'cancelled') && record.failure !== undefined) {
+      completions.tell({ seq, state: record.state, outcome: { kind: 'failed', failure: record.failure } })
+    }
+  }
+
+  #arms(arm: ArmId | undefined): readonly ArmId[] {
+    if (arm === undefined) return this.#engine.config.arms.map(({ id }) => id)
+    if (isArmId(arm)) return [arm]
+    throw new OctopusError('E_UNKNOWN_ARM', `there is no arm '${String(arm)}'`, { hint: 'See status().arms.' })
+  }
+
+  #armChanged(arm: ArmId): void {
+    const { enabled, paused, slots } = this.#engine.scheduler.state(arm)
+    this.#engine.observers.tell({ kind: 'arm.changed', arm, enabled, paused, maxParallel: slots })
+  }
+}
+
+export type { Progress }
+
+function isDefinition(value: object): value is AnyTask {
+  return 'arm' in value
+}
+
+const SPEC_KEYS = new Set(['type', 'payload', 'id', 'priority', 'delay', 'runAt', 'ttl', 'timeout', 'attempts', 'backoff', 'traceparent'])
+
+function checkedSpec(spec: TaskSpec): TaskSpec {
+  for (const key of Object.keys(spec)) {
+    if (SPEC_KEYS.has(key)) continue
+    throw new OctopusError('E_USAGE', `a task has no field '${key}'`, { hint: `Fields: ${[...SPEC_KEYS].join(', ')}.` })
+  }
+  return spec
+}
+
+async function prepareAll<Item>(
+  chunk: readonly Item[],
+  prepare: (item: Item) => NewTask | Promise<NewTask>,
+  acceptedBefore: number,
+): Promise<NewTask[]> {
+  const tasks: NewTask[] = []
+  for (const [at, item] of chunk.entries()) {
+    try {
+      const task = prepare(item)
+      tasks.push(task instanceof Promise ? await task : task)
+    } catch (error) {
+      if (!(error instanceof OctopusError)) throw error
+      const { code, hint, message } = error
+      throw new OctopusError(code, `task ${acceptedBefore + at} of the call: ${message}`, {
+        cause: error,
+        hint: `${hint ?? ''} Tasks before its chunk were accepted (at least ${acceptedBefore}).`.trim(),
+      })
+    }
+  }
+  return tasks
+}
+
+async function* chunks<Item>(items: Iterable<Item> | AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
+  let chunk: Item[] = []
+  if (Symbol.iterator in items) {
+    for (const item of items) {
+      if (chunk.push(item) === size) {
+        yield chunk
+        chunk = []
+      }
+    }
+  } else {
+    for await (const item of items) {
+      if (chunk.push(item) === size) {
+        yield chunk
+        chunk = []
+      }
+    }
+  }
+  if (chunk.length > 0) yield chunk
+}

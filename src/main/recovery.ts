@@ -1,0 +1,26 @@
+import type { Failure } from '../protocol/outcome.ts'
+import type { EndedAttempt } from './scheduler.ts'
+import type { Claim, Verdict } from './store/store.ts'
+import { expiredFailure, lostFailure, quarantinedFailure, stopFailure } from './verdicts.ts'
+
+/** What a dead owner left undecided, as ends of attempts like any other: a crash goes through the same settle. */
+export function endOf({ claim, why }: { readonly claim: Claim; readonly why: Verdict['why'] | 'expired' }): EndedAttempt {
+  const startedAtMs = claim.readyAtMs
+  const outcome = { kind: 'failed', failure: failureFor(why) } as const
+  return { claim, claimedAtMs: startedAtMs, threadId: 0, report: { startedAtMs, runMs: 0, outcome, logs: [] } }
+}
+
+function failureFor(why: Verdict['why'] | 'expired'): Failure {
+  switch (why) {
+    case 'lost':
+      return lostFailure('the engine died while this attempt ran')
+    case 'cancelled':
+      return stopFailure('cancelled')
+    case 'quarantined':
+      return quarantinedFailure()
+    case 'expired':
+      return expiredFailure()
+    default:
+      return why satisfies never
+  }
+}

@@ -1,0 +1,11 @@
+import { decodeStoredTask } from '../protocol/envelope.ts'
+import type { TaskRegistry } from './registry.ts'
+import type { RunRules } from './scheduler.ts'
+import type { Claim } from './store/store.ts'
+
+/** How one claimed task may run: its own time limit where it has one, its type's otherwise. */
+export function runRules(claim: Claim, registry: TaskRegistry): RunRules {
+  const task = registry.get(claim.type)
+  const own = decodeStoredTask(claim.envelope).timeoutMs
+  return { timeoutMs: own ?? task?.timeoutMs, terminable: task?.terminable ?? true }
+}

@@ -1,0 +1,134 @@
+import type { Clock } from '../protocol/clock.ts'
+import { decodeStoredTask } from '../protocol/envelope.ts'
+import type { Failure } from '../protocol/outcome.ts'
+import { ARM_IDS, mintId, type ArmId, type FinalState, type TaskId } from '../protocol/task.ts'
+import type { Completions } from './completions.ts'
+import type { TaskRegistry } from './registry.ts'
+import type { EndedAttempt } from './scheduler.ts'
+import { settle } from './settle.ts'
+import type { AttemptTrace, Claim, Move, Settlement, TaskStore } from './store/store.ts'
+import type { Latency } from './trace/latency.ts'
+import type { NeuralMesh } from './trace/neural-mesh.ts'
+import type { Observers } from './trace/observe.ts'
+
+export interface ArmCounts {
+  processed: number
+  failed: number
+  cancelled: number
+  retried: number
+  lastRunAtMs: number | undefined
+}
+
+export interface SettlingOptions {
+  readonly store: TaskStore
+  readonly registry: TaskRegistry
+  readonly clock: Clock
+  readonly random: () => number
+  readonly latency: Latency
+  readonly mesh: NeuralMesh
+  readonly observers: Observers
+  readonly completions: Completions
+}
+
+/** From the ends of attempts to what the store records, and from there to whoever waits or watches. */
+export class Settling {
+  readonly #options: SettlingOptions
+  readonly #counts = new Map<ArmId, ArmCounts>(
+    ARM_IDS.map((arm) => [arm, { processed: 0, failed: 0, cancelled: 0, retried: 0, lastRunAtMs: undefined }]),
+  )
+
+  constructor(options: SettlingOptions) {
+    this.#options = options
+  }
+
+  counts(arm: ArmId): Readonly<ArmCounts> {
+    const counts = this.#counts.get(arm)
+    if (counts === undefined) throw new RangeError(`no arm ${arm}`)
+    return counts
+  }
+
+  /** Resolves once all of them are settled as durably as the store makes it, and their waiters were told. */
+  async ended(attempts: readonly EndedAttempt[]): Promise<void> {
+    const nowMs = this.#options.clock.monotonicMs()
+    const settledAtMs = this.#options.clock.wallMs()
+    const settlements = attempts.map((attempt) => this.#settlement(attempt, nowMs, settledAtMs))
+    const results = await this.#options.store.settle(settlements)
+    for (const [at, settlement] of settlements.entries()) {
+      const attempt = attempts[at]
+      if (attempt !== undefined && results[at] === 'applied') this.#applied(attempt.claim, settlement)
+    }
+  }
+
+  #settlement(attempt: EndedAttempt, nowMs: number, settledAtMs: number): Settlement {
+    const { claim, claimedAtMs, report, threadId } = attempt
+    const { startedAtMs, runMs, outcome, logs } = report
+    return {
+      seq: claim.seq,
+      attempt: claim.attempt,
+      move: outcome.kind === 'succeeded' ? SUCCEEDED : this.#moveAfterFailure(attempt),
+      outcome,
+      times: {
+        waitUs: micros(claimedAtMs - claim.readyAtMs),
+        dispatchUs: micros(startedAtMs - claimedAtMs),
+        runUs: micros(runMs),
+        settleUs: micros(nowMs - startedAtMs - runMs),
+        threadId,
+        settledAtMs,
+      },
+      logs,
+    }
+  }
+
+  // Only a failure needs the task's own rules, so only then is its envelope read.
+  #moveAfterFailure({ claim, report }: EndedAttempt): Move {
+    const policy = this.#options.registry.policyOf(decodeStoredTask(claim.envelope))
+    return settle(report.outcome, claim.attempt, policy, this.#options.random())
+  }
+
+  #applied(claim: Claim, settlement: Settlement): void {
+    const { move, outcome, times } = settlement
+    const { latency, mesh, observers, completions } = this.#options
+    latency.record(claim.arm, claim.type, times.waitUs + times.dispatchUs, times.runUs, totalUs(times))
+    this.#count(claim.arm, move, times.settledAtMs)
+    if (observers.active || mesh.hasHost) this.#tell(claim, settlement)
+    if (move.to !== 'scheduled') completions.settled({ seq: claim.seq, state: move.to, outcome })
+  }
+
+  #count(arm: ArmId, move: Move, settledAtMs: number): void {
+    const counts = this.#counts.get(arm)
+    if (counts === undefined) return
+    counts.lastRunAtMs = settledAtMs
+    if (move.to === 'succeeded') counts.processed += 1
+    else if (move.to === 'failed') counts.failed += 1
+    else if (move.to === 'cancelled') counts.cancelled += 1
+    else counts.retried += 1
+  }
+
+  #tell(claim: Claim, settlement: Settlement): void {
+    const trace = traceOf(claim, settlement)
+    if (this.#options.mesh.hasHost) this.#options.mesh.attempt(trace)
+    if (this.#options.observers.active) this.#options.observers.tell({ kind: 'attempt.ended', trace })
+  }
+}
+
+const SUCCEEDED: Move = { to: 'succeeded' }
+
+export function idOf(claim: Pick<Claim, 'seq' | 'envelope'>): TaskId {
+  const { id } = decodeStoredTask(claim.envelope)
+  return id === undefined ? mintId(claim.seq) : (id as TaskId)
+}
+
+function traceOf(claim: Claim, { move, outcome, times, attempt }: Settlement): AttemptTrace {
+  const failure: Failure | undefined = outcome.kind === 'failed' ? outcome.failure : undefined
+  const state: FinalState | 'scheduled' = move.to
+  const { seq, type, arm } = claim
+  return { source: 'engine', task: idOf(claim), seq, type, arm, attempt, outcome: outcome.kind, state, failure, ...times }
+}
+
+function totalUs(times: Settlement['times']): number {
+  return times.waitUs + times.dispatchUs + times.runUs + times.settleUs
+}
+
+function micros(ms: number): number {
+  return ms <= 0 ? 0 : Math.round(ms * 1_000)
+}

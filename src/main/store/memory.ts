@@ -1,0 +1,253 @@
+import { callerId, isFinal } from '../../protocol/task.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type {
+  AcceptRow,
+  AcceptVerdict,
+  Journal,
+  JournalOpened,
+  JournalQuery,
+  LoadedTask,
+} from './journal.ts'
+import type {
+  AttemptTrace,
+  RememberedTrace,
+  Settlement,
+  StoreCaps,
+  TaskPage,
+  TaskQuery,
+  TaskRecord,
+  TraceQuery,
+} from './store.ts'
+import {
+  matchesTrace,
+  pageLimit,
+  recordOf,
+  traceOf,
+  type KeptAttempt,
+  type KeptTask,
+} from './task-record.ts'
+
+export interface MemoryJournalOptions {
+  /** How many settled tasks are remembered, the newest. */
+  readonly settledMax?: number
+}
+
+interface Entry {
+  readonly row: AcceptRow
+  attempts: KeptAttempt[] | undefined
+  checkpoint: Uint8Array | undefined
+}
+
+/**
+ * A journal that forgets when the process ends. What waits is kept whole; of what was settled, the newest records stay,
+ * so that results, inspection and duplicate ids work as they do on disk.
+ */
+export class MemoryJournal implements Journal {
+  readonly caps: StoreCaps = {
+    ack: 'memory',
+    fenced: false,
+    lease: false,
+    wake: 'push',
+    bytesMax: 64 * 1024 * 1024,
+  }
+  readonly #tasks = new Map<number, Entry>()
+  readonly #seqs = new Map<string, number>()
+  /** Seqs of settled tasks, a ring: the oldest is overwritten, and forgotten. */
+  readonly #settled: Float64Array
+  #settledCount = 0
+
+  constructor(options: MemoryJournalOptions = {}) {
+    this.#settled = new Float64Array(options.settledMax ?? SETTLED_MAX)
+  }
+
+  open(): Promise<JournalOpened> {
+    return Promise.resolve({ seqMax: 0, clean: true, suspects: [], statusFile: undefined })
+  }
+
+  accept(rows: readonly AcceptRow[]): Promise<readonly AcceptVerdict[] | undefined> {
+    const verdicts = rows.map((row) => this.#accept(row))
+    const allNew = verdicts.every((verdict) => verdict === undefined)
+    if (allNew) return ALL_NEW
+    return Promise.resolve(
+      rows.map(({ seq }, at): AcceptVerdict => verdicts[at] ?? { kind: 'created', seq }),
+    )
+  }
+
+  settle(rows: readonly Settlement[]): Promise<void> {
+    for (const row of rows) this.#settle(row)
+    return DONE
+  }
+
+  recordStart(): Promise<void> {
+    return DONE
+  }
+
+  checkpoint(seq: number, _attempt: number, value: Uint8Array): Promise<void> {
+    const entry = this.#tasks.get(seq)
+    if (entry !== undefined) entry.checkpoint = value.slice()
+    return DONE
+  }
+
+  requestCancel(): Promise<void> {
+    return DONE
+  }
+
+  load(seqs: readonly number[]): Promise<readonly LoadedTask[]> {
+    return Promise.resolve(seqs.map((seq) => this.#load(seq)))
+  }
+
+  resolve(ids: readonly string[]): Promise<readonly (number | undefined)[]> {
+    return Promise.resolve(ids.map((id) => this.#seqs.get(id)))
+  }
+
+  inspect(query: JournalQuery): Promise<TaskPage> {
+    const limit = pageLimit(query.limit)
+    const tasks: TaskRecord[] = []
+    for (const seq of this.#seqsAfter(query)) {
+      const entry = this.#tasks.get(seq)
+      if (entry === undefined || !matches(entry, query)) continue
+      if (tasks.length === limit) return Promise.resolve({ tasks, next: tasks.at(-1)?.seq })
+      tasks.push(record(entry))
+    }
+    return Promise.resolve({ tasks, next: undefined })
+  }
+
+  get(seq: number): Promise<TaskRecord | undefined> {
+    const entry = this.#tasks.get(seq)
+    return Promise.resolve(entry === undefined ? undefined : record(entry))
+  }
+
+  remember(_traces: readonly RememberedTrace[]): Promise<void> {
+    return DONE
+  }
+
+  recall(query: TraceQuery & { readonly seq?: number }): Promise<AttemptTrace[]> {
+    const entries = query.seq === undefined ? this.#tasks.values() : [this.#tasks.get(query.seq)]
+    const traces: AttemptTrace[] = []
+    for (const entry of entries) {
+      if (entry?.attempts === undefined) continue
+      const task = kept(entry.row)
+      traces.push(...entry.attempts.map((attempt) => traceOf(task, attempt)))
+    }
+    const matching = traces.filter((trace) => matchesTrace(trace, query))
+    return Promise.resolve(matching.sort(newestFirst).slice(0, pageLimit(query.limit)))
+  }
+
+  onFailure(): void {
+    // Memory does not fail.
+  }
+
+  close(): Promise<void> {
+    this.#tasks.clear()
+    this.#seqs.clear()
+    return DONE
+  }
+
+  /** Undefined when the row is new. */
+  #accept(row: AcceptRow): AcceptVerdict | undefined {
+    if (row.id !== undefined) {
+      const known = this.#known(row.id, row.payloadHash)
+      if (known !== undefined) return known
+      this.#seqs.set(row.id, row.seq)
+    }
+    this.#tasks.set(row.seq, { row, attempts: undefined, checkpoint: undefined })
+    return undefined
+  }
+
+  #known(id: string, hash: Uint8Array | undefined): AcceptVerdict | undefined {
+    const seq = this.#seqs.get(id)
+    const entry = seq === undefined ? undefined : this.#tasks.get(seq)
+    if (seq === undefined || entry === undefined) return undefined
+    return { kind: equalBytes(entry.row.payloadHash, hash) ? 'existing' : 'conflict', seq }
+  }
+
+  #settle(settlement: Settlement): void {
+    const entry = this.#tasks.get(settlement.seq)
+    if (entry === undefined) return
+    const attempt = keptAttempt(settlement)
+    if (entry.attempts === undefined) entry.attempts = [attempt]
+    else entry.attempts.push(attempt)
+    if (settlement.move.to === 'scheduled') return
+    entry.checkpoint = undefined
+    this.#keepSettled(settlement.seq)
+  }
+
+  #keepSettled(seq: number): void {
+    const at = this.#settledCount % this.#settled.length
+    if (this.#settledCount >= this.#settled.length) this.#forget(this.#settled[at] ?? 0)
+    this.#settled[at] = seq
+    this.#settledCount += 1
+  }
+
+  #forget(seq: number): void {
+    const id = this.#tasks.get(seq)?.row.id
+    if (id !== undefined) this.#seqs.delete(id)
+    this.#tasks.delete(seq)
+  }
+
+  #load(seq: number): LoadedTask {
+    const entry = this.#tasks.get(seq)
+    if (entry === undefined) throw new RangeError(`task ${seq} is not kept`)
+    return { envelope: entry.row.envelope, checkpoint: entry.checkpoint }
+  }
+
+  *#seqsAfter({ seqs, after = 0 }: JournalQuery): Generator<number> {
+    // A Map gives its keys in the order they came: that of the seqs.
+    const all = seqs === undefined ? this.#tasks.keys() : [...new Set(seqs)].sort((a, b) => a - b)
+    for (const seq of all) if (seq > after) yield seq
+  }
+}
+
+const SETTLED_MAX = 10_000
+const DONE = Promise.resolve()
+const ALL_NEW = Promise.resolve(undefined)
+
+function matches(entry: Entry, query: TaskQuery): boolean {
+  const { row, attempts } = entry
+  if (query.arm !== undefined && row.arm !== query.arm) return false
+  if (query.type !== undefined && row.type !== query.type) return false
+  if (query.states === undefined) return true
+  const state = attempts?.at(-1)?.state ?? 'ready'
+  return isFinal(state)
+    ? query.states.includes(state)
+    : query.states.some((wanted) => !isFinal(wanted))
+}
+
+function record({ row, attempts }: Entry): TaskRecord {
+  return recordOf(kept(row), attempts ?? [])
+}
+
+function kept(row: AcceptRow): KeptTask {
+  return {
+    seq: row.seq,
+    id: row.id === undefined ? undefined : callerId(row.id),
+    type: row.type,
+    arm: row.arm,
+    priority: row.priority,
+    createdAtMs: row.acceptedAtMs,
+    dueAtMs: row.dueAtMs,
+    envelope: row.envelope,
+  }
+}
+
+function keptAttempt({ attempt, move, outcome, times, logs }: Settlement): KeptAttempt {
+  const dueAtMs = move.to === 'scheduled' ? times.settledAtMs + move.delayMs : undefined
+  return { ...times, attempt, state: move.to, dueAtMs, outcome: owned(outcome), logs }
+}
+
+/** Results may lie in memory that a thread will write over. */
+function owned(outcome: Outcome): Outcome {
+  if (outcome.kind === 'failed' || outcome.result.bytes.byteLength === 0) return outcome
+  const { bytes, binary } = outcome.result
+  return { kind: 'succeeded', result: { bytes: bytes.slice(), binary } }
+}
+
+function newestFirst(a: AttemptTrace, b: AttemptTrace): number {
+  return b.settledAtMs - a.settledAtMs || b.seq - a.seq || b.attempt - a.attempt
+}
+
+function equalBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return Buffer.compare(a ?? NO_BYTES, b ?? NO_BYTES) === 0
+}
+
+const NO_BYTES = new Uint8Array(0)

@@ -1,0 +1,123 @@
+import type { ErrorCode } from '../../protocol/errors.ts'
+import type { JournalOpened, PendingPage } from './journal.ts'
+import type { BatchBuffers } from './sqlite-batch.ts'
+
+/** What main asks of the store thread. One flush at a time; reads go in between. */
+export type ToStore =
+  | {
+      readonly kind: 'open'
+      readonly path: string
+      readonly nowMs: number
+      readonly retention: Retention
+    }
+  | ({
+      readonly kind: 'flush'
+      readonly wordCount: number
+      readonly newTypes: readonly string[]
+      readonly nowMs: number
+    } & BatchBuffers)
+  | { readonly kind: 'read'; readonly call: number; readonly query: ReadQuery }
+  | { readonly kind: 'close' }
+
+/** What the store thread answers. After `failed` nothing else comes. */
+export type FromStore =
+  | { readonly kind: 'page'; readonly page: PendingPage }
+  | { readonly kind: 'opened'; readonly opened: JournalOpened; readonly types: readonly string[] }
+  | ({ readonly kind: 'flushed'; readonly verdicts: Float64Array | undefined } & BatchBuffers)
+  | { readonly kind: 'answer'; readonly call: number; readonly answer: ReadAnswer }
+  | { readonly kind: 'failed'; readonly error: ErrorMessage }
+  | { readonly kind: 'closed' }
+
+/** How long settled tasks are kept, and how much room all of it may take. */
+export interface Retention {
+  readonly ageMs: number
+  readonly bytesMax: number
+}
+
+export interface ErrorMessage {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly hint: string | undefined
+  readonly cause: string | undefined
+}
+
+/** Three numbers a verdict: the row's place in the flush, 1 existing or 2 conflict, the seq that holds the id. */
+export const VERDICT_WIDTH = 3
+export const VERDICT = { existing: 1, conflict: 2 } as const
+
+export type ReadQuery =
+  | { readonly what: 'load'; readonly seqs: Float64Array }
+  | { readonly what: 'resolve'; readonly ids: readonly string[] }
+  | ({ readonly what: 'inspect' } & InspectSlice)
+  | { readonly what: 'get'; readonly seq: number }
+  | ({ readonly what: 'recall' } & RecallSlice)
+
+/** One bounded look through the tasks after a seq; main asks again until its page is full. */
+export interface InspectSlice {
+  readonly after: number
+  readonly limit: number
+  readonly seqs: readonly number[] | undefined
+  readonly arm: number | undefined
+  readonly type: number | undefined
+  /** Codes of final states; 0 is "not settled". Undefined: all. */
+  readonly states: readonly number[] | undefined
+}
+
+/** One bounded look through the attempts before a key, newest first. */
+export interface RecallSlice {
+  readonly before: number
+  readonly limit: number
+  readonly seq: number | undefined
+  readonly arm: number | undefined
+  readonly type: number | undefined
+  readonly succeeded: boolean | undefined
+  readonly sinceMs: number
+  readonly untilMs: number
+}
+
+export type ReadAnswer =
+  | ({ readonly what: 'load' } & LoadedColumns)
+  | { readonly what: 'resolve'; readonly seqs: Float64Array }
+  | {
+      readonly what: 'inspect'
+      readonly tasks: readonly StoredRecord[]
+      readonly next: number | undefined
+    }
+  | { readonly what: 'get'; readonly task: StoredRecord | undefined }
+  | {
+      readonly what: 'recall'
+      readonly tasks: readonly StoredRecord[]
+      readonly next: number | undefined
+    }
+
+/** Envelope and checkpoint of each task, behind each other in one buffer; a checkpoint length of -1 means none. */
+export interface LoadedColumns {
+  readonly lengths: Int32Array<ArrayBuffer>
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+export interface StoredRecord {
+  readonly seq: number
+  readonly arm: number
+  readonly type: number
+  readonly priority: number
+  readonly dueAtMs: number
+  readonly dropped: boolean
+  readonly envelope: Uint8Array
+  readonly attempts: readonly StoredAttempt[]
+}
+
+export interface StoredAttempt {
+  readonly attempt: number
+  readonly state: number
+  readonly form: number
+  readonly settledAtMs: number
+  readonly dueAtMs: number
+  readonly waitUs: number
+  readonly dispatchUs: number
+  readonly runUs: number
+  readonly settleUs: number
+  readonly threadId: number
+  readonly outcome: Uint8Array | undefined
+  readonly logs: Uint8Array | undefined
+}

@@ -1,0 +1,170 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { cellBytes, cellNumber } from './sqlite-cells.ts'
+import { BatchReader, OP } from './sqlite-batch.ts'
+import { MultiInsert } from './sqlite-insert.ts'
+import { VERDICT } from './sqlite-messages.ts'
+import { KEYS_PER_TASK } from './sqlite-schema.ts'
+import { SideRows } from './sqlite-side-rows.ts'
+import { STATE } from './outcome-code.ts'
+
+const TASK = ['seq', 'arm', 'type', 'priority', 'due_at', 'expires_at', 'envelope']
+const HISTORY = [
+  'key',
+  'state',
+  'form',
+  'settled_at',
+  'due_at',
+  'wait_us',
+  'dispatch_us',
+  'run_us',
+  'settle_us',
+  'thread',
+  'outcome',
+]
+
+/** Applies flushes: everything of one flush in one transaction, durable when `apply` returns. */
+export class SqliteWriter {
+  readonly started: SideRows
+  readonly checkpoints: SideRows
+  readonly cancelRequests: SideRows
+  readonly suspects: SideRows
+  readonly #begin: StatementSync
+  readonly #commit: StatementSync
+  readonly #tasks: MultiInsert
+  readonly #history: MultiInsert
+  readonly #logs: MultiInsert
+  readonly #type: StatementSync
+  readonly #claimId: StatementSync
+  readonly #idHolder: StatementSync
+  readonly #trace: StatementSync
+  #typeCount: number
+  #verdicts: number[] = []
+  #accepted = 0
+
+  constructor(db: DatabaseSync, typeCount: number) {
+    this.#typeCount = typeCount
+    this.started = new SideRows(db, 'started', 'attempt')
+    this.checkpoints = new SideRows(db, 'checkpoint', 'value')
+    this.cancelRequests = new SideRows(db, 'cancel_request')
+    this.suspects = new SideRows(db, 'suspect', 'count')
+    this.#begin = db.prepare('BEGIN IMMEDIATE')
+    this.#commit = db.prepare('COMMIT')
+    this.#tasks = new MultiInsert(db, 'task', TASK)
+    this.#history = new MultiInsert(db, 'history', HISTORY)
+    this.#logs = new MultiInsert(db, 'log', ['key', 'lines'])
+    this.#type = db.prepare('INSERT INTO type(id, name) VALUES (?, ?)')
+    this.#claimId = db.prepare(
+      'INSERT INTO caller_id(id, seq, hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    )
+    this.#idHolder = db.prepare('SELECT seq, hash FROM caller_id WHERE id = ?')
+    this.#trace = db.prepare('INSERT INTO trace(at, source, body) VALUES (?, ?, ?)')
+  }
+
+  /** Returns the verdicts on accepted rows whose id was taken; undefined when there are none. */
+  apply(batch: BatchReader, newTypes: readonly string[]): Float64Array | undefined {
+    this.#verdicts = []
+    this.#accepted = 0
+    this.transaction(() => {
+      for (const name of newTypes) this.#type.run(this.#typeCount++, name)
+      for (let op = batch.next(); op !== 0; op = batch.next()) this.#one(op, batch)
+      this.#tasks.flush()
+      this.#history.flush()
+      this.#logs.flush()
+    })
+    return this.#verdicts.length === 0 ? undefined : Float64Array.from(this.#verdicts)
+  }
+
+  transaction(work: () => void): void {
+    this.#begin.run()
+    work()
+    this.#commit.run()
+  }
+
+  #one(op: number, batch: BatchReader): void {
+    switch (op) {
+      case OP.settle:
+        return this.#settle(batch)
+      case OP.accept:
+        return this.#accept(batch, batch.take(batch.word(7)))
+      case OP.acceptNamed:
+        return this.#acceptNamed(batch)
+      case OP.start:
+        return this.started.put(batch.word(1), batch.word(2))
+      case OP.checkpoint:
+        return this.checkpoints.put(batch.word(1), batch.take(batch.word(2)))
+      case OP.cancel:
+        return this.cancelRequests.put(batch.word(1))
+      case OP.trace:
+        return this.#remember(batch)
+      default:
+        throw new RangeError(`no operation has the code ${op}`)
+    }
+  }
+
+  #accept(batch: BatchReader, envelope: Uint8Array): void {
+    this.#tasks.cells.push(
+      batch.word(1),
+      batch.word(2),
+      batch.word(3),
+      batch.word(4),
+      batch.word(5),
+      batch.word(6),
+      envelope,
+    )
+    this.#tasks.added()
+    this.#accepted += 1
+  }
+
+  #acceptNamed(batch: BatchReader): void {
+    const envelope = batch.take(batch.word(7))
+    const id = batch.takeText(batch.word(8))
+    const hash = batch.take(batch.word(9))
+    if (this.#claimId.run(id, batch.word(1), hash).changes === 1)
+      return this.#accept(batch, envelope)
+    const holder = this.#idHolder.get(id)
+    const same = Buffer.compare(cellBytes(holder?.['hash']), hash) === 0
+    const verdict = same ? VERDICT.existing : VERDICT.conflict
+    this.#verdicts.push(this.#accepted, verdict, cellNumber(holder?.['seq']))
+    this.#accepted += 1
+  }
+
+  #settle(batch: BatchReader): void {
+    const seq = batch.word(1)
+    const key = seq * KEYS_PER_TASK + batch.word(2)
+    const state = batch.word(3)
+    const outcomeLength = batch.word(12)
+    this.#history.cells.push(
+      key,
+      state,
+      batch.word(4),
+      batch.word(5),
+      batch.word(6),
+      batch.word(7),
+      batch.word(8),
+      batch.word(9),
+      batch.word(10),
+      batch.word(11),
+      outcomeLength === 0 ? null : batch.take(outcomeLength),
+    )
+    this.#history.added()
+    if (batch.word(13) > 0) this.#keepLogs(key, batch.take(batch.word(13)))
+    if (state !== STATE.scheduled) this.#forgetNotes(seq)
+  }
+
+  #keepLogs(key: number, lines: Uint8Array): void {
+    this.#logs.cells.push(key, lines)
+    this.#logs.added()
+  }
+
+  #forgetNotes(seq: number): void {
+    this.started.forget(seq)
+    this.checkpoints.forget(seq)
+    this.cancelRequests.forget(seq)
+    this.suspects.forget(seq)
+  }
+
+  #remember(batch: BatchReader): void {
+    const source = batch.takeText(batch.word(2))
+    this.#trace.run(batch.word(1), source, batch.take(batch.word(3)))
+  }
+}

@@ -1,0 +1,64 @@
+import { closeSync, existsSync, mkdirSync, openSync, readSync, realpathSync, statfsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { OctopusError } from '../../protocol/errors.ts'
+
+/**
+ * The files of a store, all readable by their owner only:
+ *
+ * ```
+ * octopus.db           the store          octopus.db.lock      held by the owner
+ * octopus.db-wal -shm  SQLite's log       octopus.db.owner     who that is
+ *                                         octopus.db.running   what its threads run, see status-slot.ts
+ * ```
+ */
+export function resolveStorePath(path: string): string {
+  if (path === '' || path.startsWith(':') || path.startsWith('file:')) {
+    throw new OctopusError('E_CONFIG', `${JSON.stringify(path)} is no path of a file`, {
+      hint: 'Give the path of a file for a store that survives, or ask for the memory store.',
+    })
+  }
+  const folder = dirname(path)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // Two names of one file must meet at one lock.
+  const real = existsSync(path) ? realpathSync(path) : join(realpathSync(folder), basename(path))
+  refuseNetwork(dirname(real), real)
+  return real
+}
+
+/** An empty file of mode 0600 unless there is one: SQLite gives its -wal and -shm the mode of the file. */
+export function createPrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
+
+const MAGIC = 'SQLite format 3\0'
+
+/** Refuses what is no database, before SQLite sees it. Call with the owner's lock held: see OwnerLock. */
+export function checkHeader(path: string): void {
+  const head = new Uint8Array(MAGIC.length)
+  const file = openSync(path, 'r')
+  let length: number
+  try {
+    length = readSync(file, head)
+  } finally {
+    closeSync(file)
+  }
+  if (length === 0) return
+  if (Buffer.from(head.buffer, 0, length).toString('latin1') === MAGIC) return
+  throw new OctopusError('E_STORE_CORRUPT', `${path} is no store: its first ${MAGIC.length} bytes are not SQLite's`, {
+    hint: 'Name another file, or restore this one from a backup. It was not changed.',
+  })
+}
+
+/** NFS, SMB and CIFS: their locks do not hold what the owner lock and SQLite's log promise. */
+const NETWORK_TYPES: ReadonlySet<number> = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42])
+
+function refuseNetwork(folder: string, path: string): void {
+  if (!NETWORK_TYPES.has(statfsSync(folder).type >>> 0)) return
+  throw new OctopusError('E_CONFIG', `${path} is on a network file system`, {
+    hint: 'Locks and syncs do not hold there. Put the store on a local disk.',
+  })
+}

@@ -1,0 +1,103 @@
+import { build, type Histogram } from 'hdr-histogram-js'
+import { ARM_IDS, type ArmId } from '../../protocol/task.ts'
+
+/** Percentiles of one series, in microseconds, within 1 % (two significant digits). */
+export interface LatencySummary {
+  readonly count: number
+  readonly meanUs: number
+  readonly p50Us: number
+  readonly p90Us: number
+  readonly p99Us: number
+  readonly maxUs: number
+}
+
+export interface LatencyOf {
+  /** Ready until started in a thread. */
+  readonly wait: LatencySummary
+  readonly run: LatencySummary
+  /** Ready until handed to the store. */
+  readonly total: LatencySummary
+}
+
+interface Series {
+  readonly arm: ArmId
+  readonly type: string
+  readonly wait: Histogram
+  readonly run: Histogram
+  readonly total: Histogram
+}
+
+/**
+ * HDR histograms by arm and type, made when the first attempt of that pair ends. An arm's or a type's own figures are
+ * the sum of its pairs, added up when somebody asks.
+ */
+export class Latency {
+  readonly #series = new Map<string, Series>()
+  #last: Series | undefined
+
+  record(arm: ArmId, type: string, waitUs: number, runUs: number, totalUs: number): void {
+    const series = this.#last?.type === type && this.#last.arm === arm ? this.#last : this.#find(arm, type)
+    series.wait.recordValue(micros(waitUs))
+    series.run.recordValue(micros(runUs))
+    series.total.recordValue(micros(totalUs))
+  }
+
+  byArm(): Record<ArmId, LatencyOf> {
+    const of = (arm: ArmId): LatencyOf => this.#sum((series) => series.arm === arm)
+    return Object.fromEntries(ARM_IDS.map((arm) => [arm, of(arm)])) as Record<ArmId, LatencyOf>
+  }
+
+  ofArm(arm: ArmId): LatencyOf {
+    return this.#sum((series) => series.arm === arm)
+  }
+
+  byType(): Record<string, LatencyOf> {
+    const types = new Set([...this.#series.values()].map((series) => series.type))
+    return Object.fromEntries([...types].map((type) => [type, this.#sum((series) => series.type === type)]))
+  }
+
+  #find(arm: ArmId, type: string): Series {
+    const key = `${arm} ${type}`
+    const known = this.#series.get(key)
+    const series = known ?? { arm, type, wait: histogram(), run: histogram(), total: histogram() }
+    if (known === undefined) this.#series.set(key, series)
+    this.#last = series
+    return series
+  }
+
+  #sum(belongs: (series: Series) => boolean): LatencyOf {
+    const chosen = [...this.#series.values()].filter(belongs)
+    return {
+      wait: summary(chosen.map((series) => series.wait)),
+      run: summary(chosen.map((series) => series.run)),
+      total: summary(chosen.map((series) => series.total)),
+    }
+  }
+}
+
+/** A week: longer runs are counted as one. */
+const HIGHEST_US = 7 * 24 * 3_600 * 1_000_000
+
+function histogram(): Histogram {
+  return build({ bitBucketSize: 32, autoResize: true, lowestDiscernibleValue: 1, highestTrackableValue: 2, numberOfSignificantValueDigits: 2 })
+}
+
+function micros(value: number): number {
+  return Math.min(HIGHEST_US, Math.max(0, Math.round(value)))
+}
+
+const NOTHING: LatencySummary = { count: 0, meanUs: 0, p50Us: 0, p90Us: 0, p99Us: 0, maxUs: 0 }
+
+function summary(parts: readonly Histogram[]): LatencySummary {
+  if (parts.length === 0) return NOTHING
+  const whole = histogram()
+  for (const part of parts) whole.add(part)
+  return {
+    count: whole.totalCount,
+    meanUs: whole.mean,
+    p50Us: whole.getValueAtPercentile(50),
+    p90Us: whole.getValueAtPercentile(90),
+    p99Us: whole.getValueAtPercentile(99),
+    maxUs: whole.maxValue,
+  }
+}

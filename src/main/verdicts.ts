@@ -1,0 +1,35 @@
+import type { Failure } from '../protocol/outcome.ts'
+import type { AbortMessage } from '../protocol/thread-messages.ts'
+
+/** Failures that main concludes, because the thread can no longer tell them. */
+
+/** The task's thread died while it ran. */
+export function crashFailure(error: Error): Failure {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return { reason: 'out-of-memory', name: error.name, message: `its thread ran out of memory: ${error.message}`, code }
+  }
+  const exit = /exited with code: (\d+)/.exec(error.message)
+  const message = exit === null ? `its thread died: ${error.message}` : `its thread ended with exit code ${exit[1]}`
+  return { reason: 'worker-exited', name: error.name, message, ...(code === undefined ? {} : { code }) }
+}
+
+export function stopFailure(reason: AbortMessage['reason']): Failure {
+  if (reason === 'timeout') return { reason: 'timeout', message: 'ran longer than its timeout', code: 'E_TIMEOUT' }
+  return { reason: 'cancelled', message: 'cancelled', code: 'E_CANCELLED' }
+}
+
+export function lostFailure(why: string): Failure {
+  return { reason: 'lost', message: why }
+}
+
+export function expiredFailure(): Failure {
+  return { reason: 'expired', message: 'did not start within its time to live' }
+}
+
+export function quarantinedFailure(): Failure {
+  return {
+    reason: 'quarantined',
+    message: 'the process died three times in a row while this task ran; it is not tried again',
+  }
+}

@@ -1,0 +1,51 @@
+import { parentPort, type MessagePort } from 'node:worker_threads'
+import type { Region } from '../protocol/region.ts'
+import type { ThreadMessage } from '../protocol/thread-messages.ts'
+
+/** A batch's finished reports on their way out: into the shared region, or posted when they do not fit. */
+export class BatchReports {
+  readonly batch: number
+  readonly region: Region
+  #posted = 0
+  #rungAt: number
+  #closed = false
+
+  constructor(batch: number, region: Region, nowMs: number) {
+    this.batch = batch
+    this.region = region
+    this.#rungAt = nowMs
+  }
+
+  get posted(): number {
+    return this.#posted
+  }
+
+  /** After this the region belongs to another batch: what a leaked context still says is dropped. */
+  close(): void {
+    this.#closed = true
+  }
+
+  add(report: Uint8Array): void {
+    if (this.#closed || this.region.publish(report)) return
+    this.#posted += 1
+    const bytes = new Uint8Array(report)
+    post({ kind: 'report', batch: this.batch, bytes }, [bytes.buffer])
+  }
+
+  /** Has so much work passed since main last heard of us that it should look? */
+  isDue(nowMs: number): boolean {
+    return nowMs - this.#rungAt >= REPORT_AFTER_MS
+  }
+
+  ring(nowMs: number): void {
+    this.#rungAt = nowMs
+    post({ kind: 'doorbell', batch: this.batch })
+  }
+}
+
+/** Reports leave after at most this much work: a short task's caller does not wait for a batch's end. */
+const REPORT_AFTER_MS = 1
+
+export function post(message: ThreadMessage, transfer: readonly (ArrayBuffer | MessagePort)[] = []): void {
+  parentPort?.postMessage(message, transfer)
+}

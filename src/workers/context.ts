@@ -1,0 +1,132 @@
+import { threadId } from 'node:worker_threads'
+import type { HostServices, LogLevel, SpawnRequest, SpawnResult } from '../protocol/host.ts'
+import { systemClock } from '../protocol/clock.ts'
+import { toPayloadBytes, fromPayloadBytes } from '../protocol/json.ts'
+import { mintId, type Json, type TaskId } from '../protocol/task.ts'
+import type { ThreadData } from '../protocol/thread-messages.ts'
+import type { TaskContext } from '../arms/task-context.ts'
+import { post } from './batch-reports.ts'
+import { hostServices, listenForAborts, threadHost } from './host-link.ts'
+import type { TaskRun } from './task-run.ts'
+
+const CHECKPOINT_BYTES_MAX = 65_536
+const PROGRESS_EVERY_MS = 100
+const LOG_LINES_MAX = 1_000
+const LOG_CHARACTERS_MAX = 4_096
+
+/** A handler's view of the outside. Everything costly is made on first use. */
+export class RunContext implements TaskContext {
+  readonly #run: TaskRun
+  readonly #data: ThreadData
+  readonly #services: readonly string[]
+  #host: HostServices | undefined
+  #log: Readonly<Record<LogLevel, (text: string) => void>> | undefined
+  #logLines = 0
+  #progressAtMs = -Infinity
+
+  constructor(run: TaskRun, data: ThreadData, services: readonly string[]) {
+    this.#run = run
+    this.#data = data
+    this.#services = services
+  }
+
+  get id(): TaskId {
+    const { task, seq } = this.#run.assignment
+    return task.id === undefined ? mintId(seq) : (task.id as TaskId)
+  }
+
+  get type(): string {
+    return this.#run.assignment.task.type
+  }
+
+  get attempt(): number {
+    return this.#run.assignment.attempt
+  }
+
+  get threadId(): number {
+    return threadId
+  }
+
+  get signal(): AbortSignal {
+    const signal = this.#run.signal()
+    listenForAborts(abortCurrent)
+    return signal
+  }
+
+  get host(): HostServices {
+    return (this.#host ??= hostServices(this.#token, this.#services))
+  }
+
+  get log(): Readonly<Record<LogLevel, (text: string) => void>> {
+    return (this.#log ??= {
+      debug: (text) => this.#write('debug', text),
+      info: (text) => this.#write('info', text),
+      warn: (text) => this.#write('warn', text),
+      error: (text) => this.#write('error', text),
+    })
+  }
+
+  get lastCheckpoint(): Json | undefined {
+    const { checkpoint } = this.#run.assignment
+    return checkpoint === undefined ? undefined : (fromPayloadBytes({ bytes: checkpoint, binary: false }) as Json)
+  }
+
+  get grants(): ThreadData['grants'] {
+    return this.#data.grants
+  }
+
+  get cacheDir(): string {
+    return this.#data.cacheDir
+  }
+
+  get batchHandlers(): ThreadData['batchHandlers'] {
+    return this.#data.batchHandlers
+  }
+
+  get hostEnv(): ThreadData['hostEnv'] {
+    return this.#data.hostEnv
+  }
+
+  progress(done: number, total?: number, note?: string): void {
+    const nowMs = systemClock.monotonicMs()
+    if (nowMs - this.#progressAtMs < PROGRESS_EVERY_MS && done !== total) return
+    this.#progressAtMs = nowMs
+    const progress = { done, ...(total === undefined ? {} : { total }), ...(note === undefined ? {} : { note }) }
+    post({ kind: 'progress', ...this.#token, progress })
+  }
+
+  spawn(request: SpawnRequest): Promise<SpawnResult> {
+    return threadHost().spawn(this.#token, request)
+  }
+
+  async checkpoint(value: Json): Promise<void> {
+    const { bytes } = toPayloadBytes(value, CHECKPOINT_BYTES_MAX, 'checkpoint')
+    await threadHost().checkpoint(this.#token, bytes)
+  }
+
+  #write(level: LogLevel, text: string): void {
+    this.#logLines += 1
+    if (this.#logLines > LOG_LINES_MAX) return
+    const whole = String(text)
+    const cut = whole.length > LOG_CHARACTERS_MAX ? `${whole.slice(0, LOG_CHARACTERS_MAX)}…` : whole
+    this.#run.log({ atMs: systemClock.wallMs(), level, text: this.#logLines === LOG_LINES_MAX ? LOG_CUT : cut })
+  }
+
+  get #token(): { readonly seq: number; readonly attempt: number } {
+    const { seq, attempt } = this.#run.assignment
+    return { seq, attempt }
+  }
+}
+
+const LOG_CUT = `… no more than ${LOG_LINES_MAX} lines are kept of one attempt`
+
+/** The run an abort may be meant for; a thread runs one task at a time. */
+let abortable: TaskRun | undefined
+
+export function makeAbortable(run: TaskRun | undefined): void {
+  abortable = run
+}
+
+function abortCurrent(message: { readonly seq: number; readonly reason: 'cancelled' | 'timeout' | 'closing' }): void {
+  if (abortable?.assignment.seq === message.seq) abortable.abort(message.reason)
+}

@@ -1,0 +1,79 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Assignment } from '../protocol/envelope.ts'
+import { encodeReport } from '../protocol/envelope.ts'
+import type { LogLine } from '../protocol/host.ts'
+import type { Failure } from '../protocol/outcome.ts'
+import type { AbortMessage } from '../protocol/thread-messages.ts'
+import type { BatchReports } from './batch-reports.ts'
+
+/** One attempt while its thread knows of it. */
+export class TaskRun {
+  readonly index: number
+  readonly assignment: Assignment
+  readonly reports: BatchReports
+  startedAtMs = 0
+  ended = false
+  #controller: AbortController | undefined
+  #fail: ((failure: Failure) => void) | undefined
+
+  constructor(index: number, assignment: Assignment, reports: BatchReports) {
+    this.index = index
+    this.assignment = assignment
+    this.reports = reports
+  }
+
+  /** Made on first use. Its `aborted` also looks at the shared memory, for loops that never let a message in. */
+  signal(): AbortSignal {
+    if (this.#controller !== undefined) return this.#controller.signal
+    const controller = new AbortController()
+    this.#controller = controller
+    pollRegion(controller, () => this.reports.region.isAborted(this.index))
+    return controller.signal
+  }
+
+  abort(reason: AbortMessage['reason']): void {
+    this.#controller?.abort(abortReason(reason))
+  }
+
+  /** A failure that surfaced outside the handler's own promise while it still ran. */
+  failNow(failure: Failure): void {
+    this.#fail?.(failure)
+  }
+
+  /** Resolves with the first failure told to `failNow`. */
+  failure(): Promise<Failure> {
+    return new Promise((resolve) => {
+      this.#fail = resolve
+    })
+  }
+
+  log(line: LogLine): void {
+    const { index, startedAtMs } = this
+    this.reports.add(
+      encodeReport({ index, startedAtMs, runMs: 0, outcome: undefined, logs: [line], late: false, leftovers: [] }),
+    )
+  }
+}
+
+/** Whatever a task starts runs inside its context, so that a late throw names the task that caused it. */
+export const currentRun = new AsyncLocalStorage<TaskRun>()
+
+function abortReason(reason: AbortMessage['reason']): DOMException {
+  if (reason === 'timeout') return new DOMException('the task ran longer than its timeout', 'TimeoutError')
+  return new DOMException(reason === 'closing' ? 'the engine is closing' : 'the task was cancelled', 'AbortError')
+}
+
+function pollRegion(controller: AbortController, isAborted: () => boolean): void {
+  const { signal } = controller
+  const look = (): boolean => {
+    const native: unknown = Reflect.get(AbortSignal.prototype, 'aborted', signal)
+    if (native !== true && isAborted()) controller.abort(abortReason('cancelled'))
+    return native === true || isAborted()
+  }
+  Object.defineProperty(signal, 'aborted', { get: look })
+  Object.defineProperty(signal, 'throwIfAborted', {
+    value: () => {
+      if (look()) throw signal.reason
+    },
+  })
+}
