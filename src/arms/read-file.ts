@@ -79,6 +79,23 @@ export async function* readChunks(
   refuseChanged(file)
 }
 
+/** A whole file, for those who cannot work in chunks. */
+export async function readWhole(
+  file: OpenFile,
+  bytesMax: number,
+  breathe: Breathe,
+): Promise<Buffer> {
+  if (file.stat.size > bytesMax) {
+    throw new TaskError(
+      'E_PRECONDITION',
+      `${file.path} has ${file.stat.size} bytes, more than the ${bytesMax} that are read at once`,
+    )
+  }
+  const parts: Buffer[] = []
+  for await (const chunk of readChunks(file, breathe)) parts.push(Buffer.from(chunk))
+  return Buffer.concat(parts)
+}
+
 /** @throws TaskError E_IO, to be retried, when somebody wrote to the file since it was opened */
 export function refuseChanged(file: OpenFile): void {
   const now = fstatSync(file.fd, { bigint: true })

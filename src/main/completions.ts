@@ -3,6 +3,7 @@ import { OctopusError } from '../protocol/errors.ts'
 import type { Failure, Outcome } from '../protocol/outcome.ts'
 import { fromPayloadBytes } from '../protocol/json.ts'
 import type { FinalState, TaskId } from '../protocol/task.ts'
+import { idOfAccepted, type Accepted } from './accepted.ts'
 
 /** How a task ended for good, as its waiters see it. */
 export interface Completion {
@@ -12,8 +13,9 @@ export interface Completion {
 }
 
 interface Waiter {
-  resolve(completion: Completion): void
-  reject(error: unknown): void
+  readonly accepted: Accepted
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: unknown) => void
 }
 
 /** Who waits for which task. A task nobody waits for costs nothing here. */
@@ -27,9 +29,9 @@ export class Completions {
     return this.#settled
   }
 
-  /** Resolves once the task has ended for good and that is as durable as the store makes it. */
-  wait(seq: number): Promise<Completion> {
-    return new Promise((resolve, reject) => this.#add(seq, { resolve, reject }))
+  /** The task's result or failure, once it has ended for good and that is as durable as the store makes it. */
+  wait(accepted: Accepted): Promise<unknown> {
+    return new Promise((resolve, reject) => this.#add(accepted.seq, { accepted, resolve, reject }))
   }
 
   settled(completion: Completion): void {
@@ -42,8 +44,8 @@ export class Completions {
   tell(completion: Completion): void {
     const waiters = this.#take(completion.seq)
     if (waiters === undefined) return
-    if (Array.isArray(waiters)) for (const waiter of waiters) waiter.resolve(completion)
-    else waiters.resolve(completion)
+    if (Array.isArray(waiters)) for (const waiter of waiters) complete(waiter, completion)
+    else complete(waiters, completion)
   }
 
   /** No wait can be fulfilled any more. */
@@ -82,10 +84,9 @@ export class Completions {
   }
 }
 
-/** What `result()` gives or throws for a completion. */
-export function resultOf(id: TaskId, completion: Pick<Completion, 'state' | 'outcome'>): unknown {
-  if (completion.outcome.kind === 'succeeded') return fromPayloadBytes(completion.outcome.result)
-  throw new TaskFailedError(id, completion.state === 'cancelled' ? 'cancelled' : 'failed', completion.outcome.failure)
+function complete({ accepted, resolve, reject }: Waiter, { state, outcome }: Completion): void {
+  if (outcome.kind === 'succeeded') resolve(fromPayloadBytes(outcome.result))
+  else reject(new TaskFailedError(idOfAccepted(accepted), state === 'cancelled' ? 'cancelled' : 'failed', outcome.failure))
 }
 
 /** A task ended without a result. `failure` is how its last attempt ended; `cause` is that as an error. */

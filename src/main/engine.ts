@@ -1,5 +1,4 @@
 import { pathToFileURL } from 'node:url'
-import { ARMS } from '../arms/index.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import { HOST_SERVICES } from '../protocol/host.ts'
@@ -14,14 +13,14 @@ import { HostLink, type HostContext } from './host-link.ts'
 import { Intake } from './intake.ts'
 import { makeStore } from './open-store.ts'
 import { endOf } from './recovery.ts'
-import { TaskRegistry, type RegisteredTask } from './registry.ts'
+import { armDisabled, wantedArms } from './prepare.ts'
+import type { RegisteredTask, TaskRegistry } from './registry.ts'
 import { route } from './router.ts'
 import { runRules } from './run-rules.ts'
 import { Scheduler } from './scheduler.ts'
 import { Settling } from './settling.ts'
 import type { EngineState } from './status.ts'
 import type { OpenedStore, TaskStore } from './store/store.ts'
-import { loadTaskModules } from './task-modules.ts'
 import { Latency } from './trace/latency.ts'
 import { NeuralMesh, type NeuralMeshLike } from './trace/neural-mesh.ts'
 import { Observers } from './trace/observe.ts'
@@ -65,14 +64,11 @@ export class Engine {
     this.settling = new Settling({ ...this, clock, random })
     this.#pools = this.#makePools(undefined)
     this.scheduler = this.#makeScheduler()
-    this.intake = new Intake({ ...config, store: this.store, registry, clock, route: (task) => this.#route(task) })
+    this.intake = new Intake({ ...config, store: this.store, registry, clock, route: (task, wanted) => this.#route(task, wanted) })
   }
 
   /** Opens the store, recovers what a dead owner left, and dispatches unless `autostart` is off. */
-  static async open(config: Config, world: World): Promise<Engine> {
-    const registry = TaskRegistry.of(ARMS, config.defaults)
-    const found = await loadTaskModules(config.tasks, config.loadMs, world.clock)
-    for (const { definition, module } of found) registry.add(definition, module)
+  static async open(config: Config, registry: TaskRegistry, world: World): Promise<Engine> {
     const engine = new Engine(config, registry, world)
     await engine.#open()
     return engine
@@ -245,20 +241,18 @@ export class Engine {
     }
   }
 
-  #route(task: RegisteredTask): ArmId {
-    const [only] = task.arms
-    if (task.arms.length === 1 && only !== undefined && this.scheduler.state(only).enabled) return only
+  #route(task: RegisteredTask, wanted: ArmId | undefined): ArmId {
+    const arms = wantedArms(task, wanted)
+    const [only] = arms
+    if (arms.length === 1 && only !== undefined && this.scheduler.state(only).enabled) return only
     const arm = route(
-      task.arms.map((id) => {
+      arms.map((id) => {
         const { enabled, slots } = this.scheduler.state(id)
         return { id, enabled, slots, queued: this.store.readyCount(id), meanRunMs: this.scheduler.meanRunMs(id) }
       }),
     )
-    if (arm !== undefined) return arm
-    throw new OctopusError('E_ARM_DISABLED', `${task.type}: every arm that serves it is disabled (${task.arms.join(', ')})`, {
-      hint: 'Enable the arm, or serve the type on another one.',
-      ...(only === undefined ? {} : { arm: only }),
-    })
+    if (arm === undefined) throw armDisabled(task.type, arms)
+    return arm
   }
 }
 

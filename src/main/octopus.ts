@@ -1,17 +1,17 @@
-import { cwd } from 'node:process'
 import type { AnyTask, TaskDefinition } from '../arms/define-task.ts'
 import { systemClock } from '../protocol/clock.ts'
 import { parseDuration, type Duration } from '../protocol/duration.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import type { Progress } from '../protocol/host.ts'
-import { isArmId, mintId, type ArmId, type TaskId } from '../protocol/task.ts'
-import { resultOf } from './completions.ts'
-import { resolveConfig, slotsRule, type OctopusOptions } from './config.ts'
+import { isArmId, type ArmId } from '../protocol/task.ts'
+import { idOfAccepted, type Accepted } from './accepted.ts'
+import { Catalog } from './catalog.ts'
+import { slotsRule, type OctopusOptions } from './config.ts'
 import { runCycle, type CycleOptions, type CycleSummary } from './cycle.ts'
 import { closedError, Engine } from './engine.ts'
 import type { HostContext } from './host-link.ts'
 import { inspectTask, type InspectedTask } from './inspected.ts'
-import type { Accepted, EnqueueOptions, TaskSpec } from './intake.ts'
+import type { EnqueueOptions, TaskSpec } from './intake.ts'
 import { systemRandom } from './randomness.ts'
 import { statusOf, type OctopusStatus } from './status.ts'
 import type { CancelResult, NewTask, TaskQuery } from './store/store.ts'
@@ -49,9 +49,9 @@ export class Octopus implements AsyncDisposable {
    * @throws OctopusError E_CONFIG for an option, E_HANDLER_LOAD for a module of tasks, E_STORE_BUSY when another process
    * owns the store (by name), E_STORE_NEWER, E_STORE_CORRUPT, E_STORE_READONLY; nothing was changed then
    */
-  static async open(options: OctopusOptions = {}): Promise<Octopus> {
-    const config = resolveConfig(options, cwd())
-    return new Octopus(await Engine.open(config, { clock: systemClock, random: systemRandom }))
+  static async open(options: OctopusOptions | Catalog = {}): Promise<Octopus> {
+    const { config, registry } = options instanceof Catalog ? options : await Catalog.load(options)
+    return new Octopus(await Engine.open(config, registry, { clock: systemClock, random: systemRandom }))
   }
 
   /** What the engine and its hosts remember of attempts. */
@@ -70,11 +70,13 @@ export class Octopus implements AsyncDisposable {
   ): Promise<TaskHandle<Result>>
   enqueue(task: TaskSpec): Promise<TaskHandle>
   enqueue(task: AnyTask | TaskSpec, payload?: unknown, options?: EnqueueOptions): Promise<TaskHandle> {
-    const accepted =
-      isDefinition(task) || arguments.length > 1
-        ? this.#engine.intake.enqueue(task.type, payload, options)
-        : this.#enqueueSpec(task)
-    return accepted.then((one) => new TaskHandle(this.#handles, one))
+    return new Promise((resolve, reject) => {
+      const accept = (accepted: Accepted): void => resolve(new TaskHandle(this.#handles, accepted))
+      const { intake } = this.#engine
+      if (isDefinition(task)) return intake.enqueue(task.type, payload, options, accept, reject)
+      const { type, payload: own, ...rest } = checkedSpec(task)
+      intake.enqueue(type, own, rest, accept, reject)
+    })
   }
 
   /**
@@ -127,6 +129,11 @@ export class Octopus implements AsyncDisposable {
     this.#engine.intake.left()
     scheduler.checkIdle()
     return result
+  }
+
+  /** Dispatches from now on: for engines opened with `autostart: false`, once everything is in place. */
+  start(): void {
+    this.#engine.scheduler.start()
   }
 
   /** Starts nothing more on the arm, or on any; what runs goes on. */
@@ -209,11 +216,6 @@ export class Octopus implements AsyncDisposable {
     await this.close()
   }
 
-  #enqueueSpec(spec: TaskSpec): Promise<Accepted> {
-    const { type, payload, ...options } = checkedSpec(spec)
-    return this.#engine.intake.enqueue(type, payload, options)
-  }
-
   #prepareSpec(spec: TaskSpec): NewTask | Promise<NewTask> {
     const { type, payload, ...options } = checkedSpec(spec)
     return this.#engine.intake.prepare(type, payload, options)
@@ -223,14 +225,14 @@ export class Octopus implements AsyncDisposable {
     items: Iterable<Item> | AsyncIterable<Item>,
     prepare: (item: Item) => NewTask | Promise<NewTask>,
   ): Promise<TaskBatch> {
-    const list = new AcceptedList(mintId)
+    const list = new AcceptedList()
     const inFlight: Promise<void>[] = []
     for await (const chunk of chunks(items, CHUNK_TASKS)) {
       const tasks = await prepareAll(chunk, prepare, list.length)
       if (inFlight.length >= CHUNKS_IN_FLIGHT) await inFlight.shift()
       inFlight.push(
         this.#engine.intake.enqueueAll(tasks).then((all) => {
-          for (const [at, one] of all.entries()) list.push(one, tasks[at]?.id !== undefined)
+          for (const one of all) list.push(one)
         }),
       )
     }
@@ -238,16 +240,20 @@ export class Octopus implements AsyncDisposable {
     return new TaskBatch(this.#handles, list)
   }
 
-  async #result({ seq, id }: Accepted, sinceSettled: number): Promise<unknown> {
+  #result(accepted: Accepted, sinceSettled: number): Promise<unknown> {
     const { completions, state, failure } = this.#engine
-    if (state === 'failed' || state === 'closed') throw failure ?? closedError()
-    const ended = completions.wait(seq)
+    if (state === 'failed' || state === 'closed') return Promise.reject(failure ?? closedError())
+    const ended = completions.wait(accepted)
     // Nothing was settled since the task was accepted: it cannot be over, and the store need not be asked.
-    if (completions.settledCount !== sinceSettled) await this.#lookUp(seq, id)
-    return resultOf(id, await ended)
+    if (completions.settledCount !== sinceSettled) {
+      this.#lookUp(accepted).catch((error: unknown) => completions.reject(accepted.seq, error))
+    }
+    return ended
   }
 
-  async #lookUp(seq: number, id: TaskId): Promise<void> {
+  async #lookUp(accepted: Accepted): Promise<void> {
+    const { seq } = accepted
+    const id = idOfAccepted(accepted)
     const record = await this.#engine.store.get(id)
     const { completions } = this.#engine
     if (record === undefined) {
@@ -273,18 +279,9 @@ export class Octopus implements AsyncDisposable {
 
 export type { Progress }
 
+// A spec may name an arm too; only a definition has what a thread runs.
 function isDefinition(value: object): value is AnyTask {
-  return 'arm' in value
-}
-
-const SPEC_KEYS = new Set(['type', 'payload', 'id', 'priority', 'delay', 'runAt', 'ttl', 'timeout', 'attempts', 'backoff', 'traceparent'])
-
-function checkedSpec(spec: TaskSpec): TaskSpec {
-  for (const key of Object.keys(spec)) {
-    if (SPEC_KEYS.has(key)) continue
-    throw new OctopusError('E_USAGE', `a task has no field '${key}'`, { hint: `Fields: ${[...SPEC_KEYS].join(', ')}.` })
-  }
-  return spec
+  return 'run' in value || 'handler' in value
 }
 
 async function prepareAll<Item>(

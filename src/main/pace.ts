@@ -1,4 +1,4 @@
-/** Mean runs, by an exponentially weighted mean: the last twenty or so tasks decide. */
+/** Mean runs of types or arms, exponentially weighted: the last twenty or so tasks decide. */
 export class Pace {
   readonly #runMs = new Map<string, number>()
 

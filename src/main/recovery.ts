@@ -7,7 +7,7 @@ import { expiredFailure, lostFailure, quarantinedFailure, stopFailure } from './
 export function endOf({ claim, why }: { readonly claim: Claim; readonly why: Verdict['why'] | 'expired' }): EndedAttempt {
   const startedAtMs = claim.readyAtMs
   const outcome = { kind: 'failed', failure: failureFor(why) } as const
-  return { claim, claimedAtMs: startedAtMs, threadId: 0, report: { startedAtMs, runMs: 0, outcome, logs: [] } }
+  return { claim, claimedAtMs: startedAtMs, startedAtMs, runMs: 0, outcome, logs: [], threadId: 0 }
 }
 
 function failureFor(why: Verdict['why'] | 'expired'): Failure {

@@ -1,4 +1,4 @@
-import { decodeStoredTask } from '../protocol/envelope.ts'
+import { ownTimeoutMs } from '../protocol/envelope.ts'
 import type { TaskRegistry } from './registry.ts'
 import type { RunRules } from './scheduler.ts'
 import type { Claim } from './store/store.ts'
@@ -6,6 +6,7 @@ import type { Claim } from './store/store.ts'
 /** How one claimed task may run: its own time limit where it has one, its type's otherwise. */
 export function runRules(claim: Claim, registry: TaskRegistry): RunRules {
   const task = registry.get(claim.type)
-  const own = decodeStoredTask(claim.envelope).timeoutMs
+  const own = ownTimeoutMs(claim.envelope)
+  if (own === undefined && task !== undefined) return task
   return { timeoutMs: own ?? task?.timeoutMs, terminable: task?.terminable ?? true }
 }

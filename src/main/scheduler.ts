@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../protocol/clock.ts'
 import { encodeBatch, type Report } from '../protocol/envelope.ts'
+import type { LogLine } from '../protocol/host.ts'
 import type { Failure, Outcome } from '../protocol/outcome.ts'
 import { Region } from '../protocol/region.ts'
 import { ARM_IDS, type ArmId } from '../protocol/task.ts'
@@ -20,8 +21,12 @@ export interface RunRules {
 /** An attempt that ended, on its way to its settle. */
 export interface EndedAttempt {
   readonly claim: Claim
+  /** Monotonic ms. */
   readonly claimedAtMs: number
-  readonly report: Omit<Report, 'index' | 'late' | 'leftovers' | 'outcome'> & { readonly outcome: Outcome }
+  readonly startedAtMs: number
+  readonly runMs: number
+  readonly outcome: Outcome
+  readonly logs: readonly LogLine[]
   readonly threadId: number
 }
 
@@ -84,6 +89,7 @@ export class Scheduler {
   readonly #running = new Map<number, Batch>()
   readonly #regions: Region[] = []
   readonly #pace = new Pace()
+  readonly #armPace = new Pace()
   readonly #idle: (() => void)[] = []
   #batchId = 0
   #shortInFlight = 0
@@ -144,7 +150,7 @@ export class Scheduler {
   }
 
   meanRunMs(arm: ArmId): number {
-    return this.#pace.runMs(`arm ${arm}`) ?? 0
+    return this.#armPace.runMs(arm) ?? 0
   }
 
   /** The type of a dispatched attempt; undefined once it is over. */
@@ -337,15 +343,9 @@ export class Scheduler {
   }
 
   #take(batch: Batch, reports: readonly Report[]): void {
-    const ended = new Map<number, Report>()
-    for (const report of reports) {
-      if (report.logs.length > 0) keepLogs(batch, report)
-      // A later report of the same look amends the earlier: a failure that surfaced after the handler had returned.
-      if (report.outcome !== undefined && batch.isOpen(report.index)) ended.set(report.index, amended(ended.get(report.index), report))
-    }
     const attempts: EndedAttempt[] = []
-    for (const [index, report] of ended) {
-      const attempt = this.#attempt(batch, index, report)
+    for (const report of foldReports(batch, reports)) {
+      const attempt = this.#attempt(batch, report.index, report)
       if (attempt !== undefined) attempts.push(attempt)
     }
     this.#settle(attempts)
@@ -371,10 +371,10 @@ export class Scheduler {
       return undefined
     }
     this.#pace.record(claim.type, report.runMs)
-    this.#pace.record(`arm ${claim.arm}`, report.runMs)
+    this.#armPace.record(claim.arm, report.runMs)
     const { startedAtMs, runMs } = report
-    const logs = batch.logs.get(index) ?? []
-    return { claim, claimedAtMs: batch.claimedAtMs, threadId: batch.region.threadId, report: { startedAtMs, runMs, outcome, logs } }
+    const logs = batch.logs.size === 0 ? NO_LINES : (batch.logs.get(index) ?? NO_LINES)
+    return { claim, claimedAtMs: batch.claimedAtMs, startedAtMs, runMs, outcome, logs, threadId: batch.region.threadId }
   }
 
   #settle(attempts: readonly EndedAttempt[]): void {
@@ -506,6 +506,8 @@ export class Scheduler {
   }
 }
 
+const NO_LINES: readonly LogLine[] = []
+
 /** A batch of short tasks that lasts this long is stuck behind one: the others go to other threads. */
 const STALL_MS = 50
 /** Ends that wait for the store: beyond this nothing new starts, so that a slow disk slows the work and not the memory. */
@@ -513,6 +515,19 @@ const SETTLING_MAX = 16_384
 
 function newLane(options: LaneOptions): Lane {
   return { ...options, batches: new Set(), paused: false, filling: false, again: false }
+}
+
+/** The ends among the reports of one look; log lines are kept with the batch. */
+function foldReports(batch: Batch, reports: readonly Report[]): readonly Report[] {
+  const plain = reports.every((report) => report.outcome !== undefined && !report.late && report.logs.length === 0)
+  if (plain) return reports.filter((report) => batch.isOpen(report.index))
+  const ended = new Map<number, Report>()
+  for (const report of reports) {
+    if (report.logs.length > 0) keepLogs(batch, report)
+    // A later report of the same look amends the earlier: a failure that surfaced after the handler had returned.
+    if (report.outcome !== undefined && batch.isOpen(report.index)) ended.set(report.index, amended(ended.get(report.index), report))
+  }
+  return [...ended.values()]
 }
 
 function keepLogs(batch: Batch, report: Report): void {

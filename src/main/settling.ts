@@ -60,8 +60,7 @@ export class Settling {
   }
 
   #settlement(attempt: EndedAttempt, nowMs: number, settledAtMs: number): Settlement {
-    const { claim, claimedAtMs, report, threadId } = attempt
-    const { startedAtMs, runMs, outcome, logs } = report
+    const { claim, claimedAtMs, startedAtMs, runMs, outcome, logs, threadId } = attempt
     return {
       seq: claim.seq,
       attempt: claim.attempt,
@@ -80,9 +79,9 @@ export class Settling {
   }
 
   // Only a failure needs the task's own rules, so only then is its envelope read.
-  #moveAfterFailure({ claim, report }: EndedAttempt): Move {
+  #moveAfterFailure({ claim, outcome }: EndedAttempt): Move {
     const policy = this.#options.registry.policyOf(decodeStoredTask(claim.envelope))
-    return settle(report.outcome, claim.attempt, policy, this.#options.random())
+    return settle(outcome, claim.attempt, policy, this.#options.random())
   }
 
   #applied(claim: Claim, settlement: Settlement): void {
@@ -107,7 +106,8 @@ export class Settling {
   #tell(claim: Claim, settlement: Settlement): void {
     const trace = traceOf(claim, settlement)
     if (this.#options.mesh.hasHost) this.#options.mesh.attempt(trace)
-    if (this.#options.observers.active) this.#options.observers.tell({ kind: 'attempt.ended', trace })
+    const result = settlement.outcome.kind === 'succeeded' ? settlement.outcome.result : undefined
+    if (this.#options.observers.active) this.#options.observers.tell({ kind: 'attempt.ended', trace, result })
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Progress } from '../protocol/host.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import type { TaskId } from '../protocol/task.ts'
-import type { Accepted } from './intake.ts'
+import { idOfAccepted, type Accepted } from './accepted.ts'
 import type { CancelResult } from './store/store.ts'
 
 /** What a handle needs of its engine. */
@@ -14,20 +14,24 @@ export interface HandleEngine {
 
 /** One enqueued task. Holding it keeps nothing alive; dropping it loses nothing. */
 export class TaskHandle<Result = unknown> {
-  readonly id: TaskId
-  /** False: a task with this id and payload was there already, and this is it. */
-  readonly created: boolean
   readonly #engine: HandleEngine
   readonly #accepted: Accepted
   readonly #sinceSettled: number
 
   constructor(engine: HandleEngine, accepted: Accepted) {
-    this.id = accepted.id
-    this.created = accepted.created
     this.#engine = engine
     this.#accepted = accepted
     // A new task is settled by a later settle or not at all; an existing one may be over already.
     this.#sinceSettled = accepted.created ? engine.settledCount : -1
+  }
+
+  get id(): TaskId {
+    return idOfAccepted(this.#accepted)
+  }
+
+  /** False: a task with this id and payload was there already, and this is it. */
+  get created(): boolean {
+    return this.#accepted.created
   }
 
   /**
@@ -68,11 +72,11 @@ export class TaskBatch<Result = unknown> implements Iterable<TaskHandle<Result>>
   }
 
   id(index: number): TaskId {
-    return this.#accepted.at(index).id
+    return idOfAccepted(this.#accepted.at(index))
   }
 
   at(index: number): TaskHandle<Result> {
-    return new TaskHandle<Result>(this.#engine, { ...this.#accepted.at(index), created: false })
+    return new TaskHandle<Result>(this.#engine, this.#accepted.at(index))
   }
 
   *[Symbol.iterator](): Generator<TaskHandle<Result>> {
@@ -89,27 +93,23 @@ export class TaskBatch<Result = unknown> implements Iterable<TaskHandle<Result>>
 export class AcceptedList {
   #seqs = new Float64Array(1_024)
   readonly #ids = new Map<number, TaskId>()
-  readonly #mint: (seq: number) => TaskId
   length = 0
 
-  constructor(mint: (seq: number) => TaskId) {
-    this.#mint = mint
-  }
-
-  push({ seq, id }: Accepted, named: boolean): void {
+  push({ seq, named }: Accepted): void {
     if (this.length === this.#seqs.length) {
       const larger = new Float64Array(this.#seqs.length * 2)
       larger.set(this.#seqs)
       this.#seqs = larger
     }
     this.#seqs[this.length] = seq
-    if (named) this.#ids.set(this.length, id)
+    if (named !== undefined) this.#ids.set(this.length, named)
     this.length += 1
   }
 
-  at(index: number): { readonly seq: number; readonly id: TaskId } {
+  /** Whether it was created is not kept: a handle made later looks the task up. */
+  at(index: number): Accepted {
     const seq = index < this.length ? this.#seqs[index] : undefined
     if (seq === undefined) throw new RangeError(`no task at ${index}, there are ${this.length}`)
-    return { seq, id: this.#ids.get(index) ?? this.#mint(seq) }
+    return { seq, named: this.#ids.get(index), created: false }
   }
 }

@@ -1,12 +1,27 @@
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import zlib from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { run } from '../../src/arms/batch/handlers/compress-files.ts'
 import { SUFFIX } from '../../src/arms/batch/packing.ts'
-import { compressFiles, type CompressInput, type CompressResult } from '../../src/arms/batch/tasks.ts'
+import {
+  compressFiles,
+  type CompressInput,
+  type CompressResult,
+} from '../../src/arms/batch/tasks.ts'
 import { OutputFile } from '../../src/arms/output-file.ts'
 import type { TaskContext } from '../../src/arms/task-context.ts'
 import { Folder, perform, taskContext } from '../rig/task-context.ts'
@@ -20,8 +35,13 @@ const FOREIGN: Readonly<Record<(typeof ALGOS)[number], (path: string) => Buffer>
 
 /** Text that compresses, with noise that does not; several gzip blocks long. */
 function sample(bytes: number): Buffer {
-  const text = Buffer.from('GET /index.html 200 some words that come again and again\n'.repeat(Math.ceil(bytes / 57)))
-  return Buffer.concat([text.subarray(0, Math.floor(bytes / 2)), randomBytes(Math.ceil(bytes / 2))]).subarray(0, bytes)
+  const text = Buffer.from(
+    'GET /index.html 200 some words that come again and again\n'.repeat(Math.ceil(bytes / 57)),
+  )
+  return Buffer.concat([
+    text.subarray(0, Math.floor(bytes / 2)),
+    randomBytes(Math.ceil(bytes / 2)),
+  ]).subarray(0, bytes)
 }
 
 function compress(payload: CompressInput, context: TaskContext): Promise<CompressResult> {
@@ -31,15 +51,23 @@ function compress(payload: CompressInput, context: TaskContext): Promise<Compres
 describe.each(ALGOS)('compress-files with %s', (algo) => {
   const suffix = SUFFIX[algo]
 
-  it.each([0, 1, 100_000, 4 * 1024 * 1024, 9_000_001])('packs %i bytes so that another program reads them back', async (bytes) => {
-    using folder = new Folder()
-    const content = sample(bytes)
-    writeFileSync(folder.at('a.log'), content)
-    const result = await compress({ paths: ['a.log'], cwd: folder.path, algo }, taskContext(folder))
-    expect(FOREIGN[algo](folder.at(`a.log${suffix}`)).equals(content)).toBe(true)
-    expect(result.files).toMatchObject([{ bytesIn: bytes, bytesOut: statSync(folder.at(`a.log${suffix}`)).size, outcome: 'made' }])
-    expect(readdirSync(folder.path).sort()).toEqual(['a.log', `a.log${suffix}`])
-  })
+  it.each([0, 1, 100_000, 4 * 1024 * 1024, 9_000_001])(
+    'packs %i bytes so that another program reads them back',
+    async (bytes) => {
+      using folder = new Folder()
+      const content = sample(bytes)
+      writeFileSync(folder.at('a.log'), content)
+      const result = await compress(
+        { paths: ['a.log'], cwd: folder.path, algo },
+        taskContext(folder),
+      )
+      expect(FOREIGN[algo](folder.at(`a.log${suffix}`)).equals(content)).toBe(true)
+      expect(result.files).toMatchObject([
+        { bytesIn: bytes, bytesOut: statSync(folder.at(`a.log${suffix}`)).size, outcome: 'made' },
+      ])
+      expect(readdirSync(folder.path).sort()).toEqual(['a.log', `a.log${suffix}`])
+    },
+  )
 
   it('keeps mode and date, and comes back the same, the originals gone both times', async () => {
     using folder = new Folder()
@@ -47,9 +75,15 @@ describe.each(ALGOS)('compress-files with %s', (algo) => {
     writeFileSync(folder.at('a'), content)
     chmodSync(folder.at('a'), 0o600)
     utimesSync(folder.at('a'), 1_600_000_000, 1_600_000_000)
-    await compress({ paths: ['a'], cwd: folder.path, algo, keepOriginal: false }, taskContext(folder))
+    await compress(
+      { paths: ['a'], cwd: folder.path, algo, keepOriginal: false },
+      taskContext(folder),
+    )
     expect(readdirSync(folder.path)).toEqual([`a${suffix}`])
-    await compress({ paths: [`a${suffix}`], cwd: folder.path, algo, decompress: true, keepOriginal: false }, taskContext(folder))
+    await compress(
+      { paths: [`a${suffix}`], cwd: folder.path, algo, decompress: true, keepOriginal: false },
+      taskContext(folder),
+    )
     expect(readdirSync(folder.path)).toEqual(['a'])
     const stat = statSync(folder.at('a'))
     expect([stat.mode & 0o777, stat.mtimeMs]).toEqual([0o600, 1_600_000_000_000])
@@ -59,12 +93,27 @@ describe.each(ALGOS)('compress-files with %s', (algo) => {
   it('notices damage: cut off, or foreign bytes behind the end', async () => {
     using folder = new Folder()
     writeFileSync(folder.at('a'), sample(200_000))
-    await compress({ paths: ['a'], cwd: folder.path, algo, keepOriginal: false }, taskContext(folder))
+    await compress(
+      { paths: ['a'], cwd: folder.path, algo, keepOriginal: false },
+      taskContext(folder),
+    )
     const whole = readFileSync(folder.at(`a${suffix}`))
-    for (const bytes of [Buffer.alloc(0), whole.subarray(0, 9), whole.subarray(0, whole.length / 2), whole.subarray(0, -2), Buffer.concat([whole, Buffer.from('more')])]) {
+    for (const bytes of [
+      Buffer.alloc(0),
+      whole.subarray(0, 9),
+      whole.subarray(0, whole.length / 2),
+      whole.subarray(0, -2),
+      Buffer.concat([whole, Buffer.from('more')]),
+    ]) {
       writeFileSync(folder.at(`a${suffix}`), bytes)
-      const unpacking = compress({ paths: [`a${suffix}`], cwd: folder.path, algo, decompress: true, keepOriginal: false }, taskContext(folder))
-      await expect(unpacking, `${bytes.length} of ${whole.length}`).rejects.toMatchObject({ code: 'E_CORRUPT', retryable: false })
+      const unpacking = compress(
+        { paths: [`a${suffix}`], cwd: folder.path, algo, decompress: true, keepOriginal: false },
+        taskContext(folder),
+      )
+      await expect(unpacking, `${bytes.length} of ${whole.length}`).rejects.toMatchObject({
+        code: 'E_CORRUPT',
+        retryable: false,
+      })
       expect(readdirSync(folder.path)).toEqual([`a${suffix}`])
     }
   })
@@ -94,9 +143,14 @@ describe.each(ALGOS)('compress-files with %s', (algo) => {
     expect(result.files.map((file) => file.outcome)).toEqual(['made', 'present', 'made'])
     expect(readdirSync(folder.path).sort()).toEqual([`a${suffix}`, `b${suffix}`, `c${suffix}`])
     // All was done, only the settling was lost: nothing matches any more, and that is well.
-    const again = await compress(payload, taskContext(folder, { lastCheckpoint: context.checkpoints.at(-1) }))
+    const again = await compress(
+      payload,
+      taskContext(folder, { lastCheckpoint: context.checkpoints.at(-1) }),
+    )
     expect(again.metrics).toMatchObject({ files: 0 })
-    expect(await compress({ ...payload, paths: ['a'] }, taskContext(folder))).toMatchObject({ metrics: { files: 0 } })
+    expect(await compress({ ...payload, paths: ['a'] }, taskContext(folder))).toMatchObject({
+      metrics: { files: 0 },
+    })
   })
 })
 
@@ -105,28 +159,51 @@ describe('compress-files', () => {
     using folder = new Folder()
     const parts = [sample(10_000), sample(200_000), Buffer.alloc(0), sample(1)]
     const whole = Buffer.concat(parts)
-    writeFileSync(folder.at('a.gz'), Buffer.concat([...parts.map((part) => zlib.gzipSync(part)), Buffer.alloc(512)]))
-    const skippable = Buffer.concat([Buffer.from([0x5e, 0x2a, 0x4d, 0x18, 4, 0, 0, 0]), Buffer.from('skip')])
-    writeFileSync(folder.at('b.zst'), Buffer.concat([skippable, ...parts.map((part) => zlib.zstdCompressSync(part)), skippable]))
+    writeFileSync(
+      folder.at('a.gz'),
+      Buffer.concat([...parts.map((part) => zlib.gzipSync(part)), Buffer.alloc(512)]),
+    )
+    const skippable = Buffer.concat([
+      Buffer.from([0x5e, 0x2a, 0x4d, 0x18, 4, 0, 0, 0]),
+      Buffer.from('skip'),
+    ])
+    writeFileSync(
+      folder.at('b.zst'),
+      Buffer.concat([skippable, ...parts.map((part) => zlib.zstdCompressSync(part)), skippable]),
+    )
     writeFileSync(folder.at('plain'), whole)
     execFileSync('zstd', ['-q', '-19', '--long=27', folder.at('plain'), '-o', folder.at('c.zst')])
     writeFileSync(folder.at('d'), whole)
     execFileSync('zstd', ['-q', '--no-check', '-T2', folder.at('d')])
     rmSync(folder.at('d'))
     await compress({ paths: ['a.gz'], cwd: folder.path, decompress: true }, taskContext(folder))
-    await compress({ paths: ['*.zst'], cwd: folder.path, decompress: true, algo: 'zstd' }, taskContext(folder))
-    for (const name of ['a', 'b', 'c', 'd']) expect(readFileSync(folder.at(name)).equals(whole), name).toBe(true)
+    await compress(
+      { paths: ['*.zst'], cwd: folder.path, decompress: true, algo: 'zstd' },
+      taskContext(folder),
+    )
+    for (const name of ['a', 'b', 'c', 'd'])
+      expect(readFileSync(folder.at(name)).equals(whole), name).toBe(true)
   })
 
   it('brings back whatever it is given', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), fc.constantFrom(...ALGOS), async (bytes, algo) => {
-        using folder = new Folder()
-        writeFileSync(folder.at('a'), bytes)
-        await compress({ paths: ['a'], cwd: folder.path, algo, keepOriginal: false }, taskContext(folder))
-        await compress({ paths: [`a${SUFFIX[algo]}`], cwd: folder.path, algo, decompress: true }, taskContext(folder))
-        expect(new Uint8Array(readFileSync(folder.at('a')))).toEqual(bytes)
-      }),
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 3000 }),
+        fc.constantFrom(...ALGOS),
+        async (bytes, algo) => {
+          using folder = new Folder()
+          writeFileSync(folder.at('a'), bytes)
+          await compress(
+            { paths: ['a'], cwd: folder.path, algo, keepOriginal: false },
+            taskContext(folder),
+          )
+          await compress(
+            { paths: [`a${SUFFIX[algo]}`], cwd: folder.path, algo, decompress: true },
+            taskContext(folder),
+          )
+          expect(new Uint8Array(readFileSync(folder.at('a')))).toEqual(bytes)
+        },
+      ),
       { numRuns: 60 },
     )
   })
@@ -146,7 +223,12 @@ describe('compress-files', () => {
     using folder = new Folder()
     writeFileSync(folder.at('a.gz'), 'no gzip at all')
     writeFileSync(folder.at('b.gz'), zlib.gzipSync('good'))
-    await expect(compress({ paths: ['*.gz'], cwd: folder.path, decompress: true, keepOriginal: false }, taskContext(folder))).rejects.toThrow(/1 of 2 files failed: .*a\.gz is damaged/)
+    await expect(
+      compress(
+        { paths: ['*.gz'], cwd: folder.path, decompress: true, keepOriginal: false },
+        taskContext(folder),
+      ),
+    ).rejects.toThrow(/1 of 2 files failed: .*a\.gz is damaged/)
     expect(readdirSync(folder.path).sort()).toEqual(['a.gz', 'b'])
   })
 
@@ -154,7 +236,9 @@ describe('compress-files', () => {
     using folder = new Folder()
     writeFileSync(folder.at('a'), Buffer.alloc(3_000_000))
     const context = taskContext(folder, { progress: () => writeFileSync(folder.at('a'), 'other') })
-    await expect(compress({ paths: ['a'], cwd: folder.path, keepOriginal: false }, context)).rejects.toMatchObject({ code: 'E_IO', retryable: true })
+    await expect(
+      compress({ paths: ['a'], cwd: folder.path, keepOriginal: false }, context),
+    ).rejects.toMatchObject({ code: 'E_IO', retryable: true })
     expect(readdirSync(folder.path)).toEqual(['a'])
   })
 
@@ -163,20 +247,30 @@ describe('compress-files', () => {
     mkdirSync(folder.at('d'))
     writeFileSync(folder.at('real'), 'x')
     symlinkSync('../real', folder.at('d', 'link'))
-    await expect(compress({ paths: ['d/link'], cwd: folder.path }, taskContext(folder))).rejects.toThrow(/symbolic link/)
+    await expect(
+      compress({ paths: ['d/link'], cwd: folder.path }, taskContext(folder)),
+    ).rejects.toThrow(/symbolic link/)
     writeFileSync(folder.at('d', 'file'), 'y')
     const result = await compress({ paths: ['d/*'], cwd: folder.path }, taskContext(folder))
     expect(result.metrics).toMatchObject({ files: 1, linksPassedOver: 1 })
   })
 
-  it.each(ALGOS)('stops within a chunk of %s when cancelled, and leaves nothing unfinished', async (algo) => {
-    using folder = new Folder()
-    writeFileSync(folder.at('a'), sample(20_000_000))
-    const abort = new AbortController()
-    const context = taskContext(folder, { signal: abort.signal, progress: () => abort.abort(new Error('cancelled')) })
-    await expect(compress({ paths: ['a'], cwd: folder.path, algo }, context)).rejects.toThrow('cancelled')
-    expect(readdirSync(folder.path)).toEqual(['a'])
-  })
+  it.each(ALGOS)(
+    'stops within a chunk of %s when cancelled, and leaves nothing unfinished',
+    async (algo) => {
+      using folder = new Folder()
+      writeFileSync(folder.at('a'), sample(20_000_000))
+      const abort = new AbortController()
+      const context = taskContext(folder, {
+        signal: abort.signal,
+        progress: () => abort.abort(new Error('cancelled')),
+      })
+      await expect(compress({ paths: ['a'], cwd: folder.path, algo }, context)).rejects.toThrow(
+        'cancelled',
+      )
+      expect(readdirSync(folder.path)).toEqual(['a'])
+    },
+  )
 
   it('makes the same bytes every time', async () => {
     const digests = new Set<string>()
@@ -185,7 +279,11 @@ describe('compress-files', () => {
       using folder = new Folder()
       writeFileSync(folder.at('a'), content)
       await compress({ paths: ['a'], cwd: folder.path }, taskContext(folder))
-      digests.add(createHash('sha256').update(readFileSync(folder.at('a.gz'))).digest('hex'))
+      digests.add(
+        createHash('sha256')
+          .update(readFileSync(folder.at('a.gz')))
+          .digest('hex'),
+      )
     }
     expect(digests.size).toBe(1)
   })
@@ -193,8 +291,19 @@ describe('compress-files', () => {
   it('plans without touching anything', async () => {
     using folder = new Folder()
     writeFileSync(folder.at('a'), 'x')
-    const result = await compress({ paths: ['a'], cwd: folder.path, keepOriginal: false, dryRun: true }, taskContext(folder))
-    expect(result.files).toEqual([{ path: folder.at('a'), output: folder.at('a.gz'), bytesIn: 1, bytesOut: 0, outcome: 'planned' }])
+    const result = await compress(
+      { paths: ['a'], cwd: folder.path, keepOriginal: false, dryRun: true },
+      taskContext(folder),
+    )
+    expect(result.files).toEqual([
+      {
+        path: folder.at('a'),
+        output: folder.at('a.gz'),
+        bytesIn: 1,
+        bytesOut: 0,
+        outcome: 'planned',
+      },
+    ])
     expect(readdirSync(folder.path)).toEqual(['a'])
   })
 
@@ -203,7 +312,9 @@ describe('compress-files', () => {
     mkdirSync(folder.at('in'))
     writeFileSync(folder.at('in', 'a'), 'x')
     const context = taskContext(folder, { grants: { read: [folder.path], write: [], exec: [] } })
-    await expect(compress({ paths: ['in/a'], cwd: folder.path }, context)).rejects.toMatchObject({ code: 'E_CONFINED' })
+    await expect(compress({ paths: ['in/a'], cwd: folder.path }, context)).rejects.toMatchObject({
+      code: 'E_CONFINED',
+    })
   })
 
   it.each([
@@ -220,6 +331,8 @@ describe('compress-files', () => {
   it('refuses to unpack a file whose name does not say what it is', async () => {
     using folder = new Folder()
     writeFileSync(folder.at('a.txt'), zlib.gzipSync('x'))
-    await expect(compress({ paths: ['a.txt'], cwd: folder.path, decompress: true }, taskContext(folder))).rejects.toMatchObject({ code: 'E_PAYLOAD' })
+    await expect(
+      compress({ paths: ['a.txt'], cwd: folder.path, decompress: true }, taskContext(folder)),
+    ).rejects.toMatchObject({ code: 'E_PAYLOAD' })
   })
 })

@@ -1,7 +1,12 @@
 import { existsSync, readFileSync, writeFileSync, appendFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { run } from '../../src/arms/batch/handlers/run-batch-job.ts'
-import { generic, runBatchJob, type BatchJobInput, type BatchJobResult } from '../../src/arms/batch/tasks.ts'
+import {
+  generic,
+  runBatchJob,
+  type BatchJobInput,
+  type BatchJobResult,
+} from '../../src/arms/batch/tasks.ts'
 import type { TaskContext } from '../../src/arms/task-context.ts'
 import type { Json } from '../../src/protocol/task.ts'
 import { Folder, perform, taskContext } from '../rig/task-context.ts'
@@ -14,12 +19,22 @@ const batchHandlers = {
   gone: { module: `${module}x`, exportName: 'run' },
 }
 
-function batch(payload: BatchJobInput | null | undefined, context: TaskContext): Promise<BatchJobResult> {
+function batch(
+  payload: BatchJobInput | null | undefined,
+  context: TaskContext,
+): Promise<BatchJobResult> {
   return perform(runBatchJob, run, payload, { ...context, batchHandlers })
 }
 
-function items(folder: Folder, count: number, fails: Readonly<Record<number, number>> = {}): Json[] {
-  return Array.from({ length: count }, (_, index) => ({ file: folder.at('log'), fails: fails[index] ?? 0 }))
+function items(
+  folder: Folder,
+  count: number,
+  fails: Readonly<Record<number, number>> = {},
+): Json[] {
+  return Array.from({ length: count }, (_, index) => ({
+    file: folder.at('log'),
+    fails: fails[index] ?? 0,
+  }))
 }
 
 function ran(folder: Folder): string {
@@ -27,13 +42,16 @@ function ran(folder: Folder): string {
 }
 
 describe('run-batch-job as a health check', () => {
-  it.each([undefined, null, {}, { reason: 'baseline octopus health job' }])('answers %j with its thread, size and speed', async (payload) => {
-    using folder = new Folder()
-    const result = await perform(generic, run, payload, taskContext(folder, { threadId: 7 }))
-    expect(result).toMatchObject({ threadId: 7, artifacts: [], ...payload })
-    expect(result.metrics['rssBytes']).toBeGreaterThan(1e6)
-    expect(result.metrics['ms']).toBeGreaterThan(0)
-  })
+  it.each([undefined, null, {}, { reason: 'baseline octopus health job' }])(
+    'answers %j with its thread, size and speed',
+    async (payload) => {
+      using folder = new Folder()
+      const result = await perform(generic, run, payload, taskContext(folder, { threadId: 7 }))
+      expect(result).toMatchObject({ threadId: 7, artifacts: [], ...payload })
+      expect(result.metrics['rssBytes']).toBeGreaterThan(1e6)
+      expect(result.metrics['ms']).toBeGreaterThan(0)
+    },
+  )
 })
 
 describe('run-batch-job over items', () => {
@@ -50,29 +68,55 @@ describe('run-batch-job over items', () => {
   it('goes on from the last committed chunk, with its counts', async () => {
     using folder = new Folder()
     const first = taskContext(folder)
-    const payload = { handler: 'note', items: items(folder, 6, { 1: 9, 5: 9 }), chunkSize: 2, skipLimit: 1 }
-    await expect(batch(payload, first)).rejects.toMatchObject({ code: 'E_UPSTREAM', retryable: true, message: expect.stringContaining('goes on at item 4') as string })
+    const payload = {
+      handler: 'note',
+      items: items(folder, 6, { 1: 9, 5: 9 }),
+      chunkSize: 2,
+      skipLimit: 1,
+    }
+    await expect(batch(payload, first)).rejects.toMatchObject({
+      code: 'E_UPSTREAM',
+      retryable: true,
+      message: expect.stringContaining('goes on at item 4') as string,
+    })
     writeFileSync(folder.at('log'), '')
     const second = taskContext(folder, { lastCheckpoint: first.checkpoints.at(-1) })
     await expect(batch(payload, second)).rejects.toThrow(/item 5 is bad/)
     expect(ran(folder)).toBe('4.1 5.1')
     const third = taskContext(folder, { lastCheckpoint: first.checkpoints.at(-1) })
     const result = await batch({ ...payload, skipLimit: 2 }, third)
-    expect(result).toMatchObject({ done: 4, skipped: [{ index: 1, error: 'item 1 is bad' }, { index: 5 }] })
+    expect(result).toMatchObject({
+      done: 4,
+      skipped: [{ index: 1, error: 'item 1 is bad' }, { index: 5 }],
+    })
   })
 
   it('tries an item again as often as it may, but not one that says never', async () => {
     using folder = new Folder()
-    const result = await batch({ handler: 'note', items: items(folder, 1, { 0: 2 }), retries: 2 }, taskContext(folder))
+    const result = await batch(
+      { handler: 'note', items: items(folder, 1, { 0: 2 }), retries: 2 },
+      taskContext(folder),
+    )
     expect(ran(folder)).toBe('0.1 0.2 0.3')
     expect(result.done).toBe(1)
-    await batch({ handler: 'upset', items: [folder.at('other')], retries: 5, skipLimit: 1 }, taskContext(folder))
+    await batch(
+      { handler: 'upset', items: [folder.at('other')], retries: 5, skipLimit: 1 },
+      taskContext(folder),
+    )
     expect(readFileSync(folder.at('other'), 'utf8')).toBe('1 ')
   })
 
-  it.each([['items.ndjson', '\n'], ['items.jsonl', '\r\n']])('reads %s line by line and resumes at its byte offset', async (name, ending) => {
+  it.each([
+    ['items.ndjson', '\n'],
+    ['items.jsonl', '\r\n'],
+  ])('reads %s line by line and resumes at its byte offset', async (name, ending) => {
     using folder = new Folder()
-    writeFileSync(folder.at(name), items(folder, 5).map((item) => JSON.stringify(item) + ending + ending).join(''))
+    writeFileSync(
+      folder.at(name),
+      items(folder, 5)
+        .map((item) => JSON.stringify(item) + ending + ending)
+        .join(''),
+    )
     const payload = { handler: 'note', itemsFile: folder.at(name), chunkSize: 2 }
     const first = taskContext(folder)
     await batch(payload, first)
@@ -86,19 +130,31 @@ describe('run-batch-job over items', () => {
     using folder = new Folder()
     writeFileSync(folder.at('items.txt'), 'a\nb\n')
     const first = taskContext(folder)
-    const payload = { handler: 'upset', itemsFile: folder.at('items.txt'), skipLimit: 9, chunkSize: 1 }
+    const payload = {
+      handler: 'upset',
+      itemsFile: folder.at('items.txt'),
+      skipLimit: 9,
+      chunkSize: 1,
+    }
     const inFolder = { ...payload, itemsFile: folder.at('items.txt') }
     writeFileSync(folder.at('items.txt'), `${folder.at('x')}\n${folder.at('y')}\n`)
     await batch(inFolder, first)
     appendFileSync(folder.at('items.txt'), 'c\n')
-    await expect(batch(inFolder, taskContext(folder, { lastCheckpoint: first.checkpoints[0] }))).rejects.toThrow(/changed since item 1/)
+    await expect(
+      batch(inFolder, taskContext(folder, { lastCheckpoint: first.checkpoints[0] })),
+    ).rejects.toThrow(/changed since item 1/)
   })
 
   it('stops between two items when cancelled, the committed chunks kept', async () => {
     using folder = new Folder()
     const abort = new AbortController()
-    const context = taskContext(folder, { signal: abort.signal, progress: () => abort.abort(new Error('cancelled')) })
-    await expect(batch({ handler: 'note', items: items(folder, 9), chunkSize: 3 }, context)).rejects.toThrow('cancelled')
+    const context = taskContext(folder, {
+      signal: abort.signal,
+      progress: () => abort.abort(new Error('cancelled')),
+    })
+    await expect(
+      batch({ handler: 'note', items: items(folder, 9), chunkSize: 3 }, context),
+    ).rejects.toThrow('cancelled')
     expect(ran(folder)).toBe('0.1 1.1 2.1')
     expect(context.checkpoints).toHaveLength(1)
   })
@@ -107,7 +163,10 @@ describe('run-batch-job over items', () => {
     using folder = new Folder()
     const context = taskContext(folder)
     const many = Array.from({ length: 3000 }, () => folder.at('x'))
-    const result = await batch({ handler: 'upset', items: many, skipLimit: 3000, chunkSize: 1000 }, context)
+    const result = await batch(
+      { handler: 'upset', items: many, skipLimit: 3000, chunkSize: 1000 },
+      context,
+    )
     expect(result.metrics['skipped']).toBe(3000)
     expect(JSON.stringify(result).length).toBeLessThan(64 * 1024)
     expect(JSON.stringify(context.checkpoints.at(-1)).length).toBeLessThan(64 * 1024)
@@ -115,16 +174,27 @@ describe('run-batch-job over items', () => {
 
   it('only counts in a dry run', async () => {
     using folder = new Folder()
-    expect(await batch({ handler: 'note', items: items(folder, 3), dryRun: true }, taskContext(folder))).toMatchObject({ summary: 'would run note on 3 items' })
+    expect(
+      await batch({ handler: 'note', items: items(folder, 3), dryRun: true }, taskContext(folder)),
+    ).toMatchObject({ summary: 'would run note on 3 items' })
     expect(ran(folder)).toBe('')
   })
 
-  it.each(['nobody', 'constructor', '__proto__', 'toString'])('knows no handler %s', async (handler) => {
-    using folder = new Folder()
-    await expect(batch({ handler, items: [] }, taskContext(folder))).rejects.toMatchObject({ code: 'E_PAYLOAD', message: expect.stringContaining('note, upset') as string })
-  })
+  it.each(['nobody', 'constructor', '__proto__', 'toString'])(
+    'knows no handler %s',
+    async (handler) => {
+      using folder = new Folder()
+      await expect(batch({ handler, items: [] }, taskContext(folder))).rejects.toMatchObject({
+        code: 'E_PAYLOAD',
+        message: expect.stringContaining('note, upset') as string,
+      })
+    },
+  )
 
-  it.each([['number', /exports no function 'notAFunction'/], ['gone', /could not be loaded/]])('says what is wrong with the module of %s', async (handler, message) => {
+  it.each([
+    ['number', /exports no function 'notAFunction'/],
+    ['gone', /could not be loaded/],
+  ])('says what is wrong with the module of %s', async (handler, message) => {
     using folder = new Folder()
     await expect(batch({ handler, items: [] }, taskContext(folder))).rejects.toThrow(message)
   })
@@ -143,7 +213,14 @@ describe('run-batch-job over items', () => {
   it('names the item that is not JSON', async () => {
     using folder = new Folder()
     writeFileSync(folder.at('items.ndjson'), '{"file":"x"}\nnope\n')
-    await expect(batch({ handler: 'note', itemsFile: folder.at('items.ndjson'), dryRun: true }, taskContext(folder))).rejects.toThrow(/item 1 is not JSON/)
-    await expect(batch({ handler: 'note', itemsFile: '/etc/passwd' }, taskContext(folder))).rejects.toMatchObject({ code: 'E_CONFINED' })
+    await expect(
+      batch(
+        { handler: 'note', itemsFile: folder.at('items.ndjson'), dryRun: true },
+        taskContext(folder),
+      ),
+    ).rejects.toThrow(/item 1 is not JSON/)
+    await expect(
+      batch({ handler: 'note', itemsFile: '/etc/passwd' }, taskContext(folder)),
+    ).rejects.toMatchObject({ code: 'E_CONFINED' })
   })
 })

@@ -12,9 +12,18 @@ function tree(folder: Folder, ...names: readonly string[]): void {
   }
 }
 
-async function select(folder: Folder, paths: readonly string[], exclude: readonly string[] = [], roots = [folder.path]) {
+async function select(
+  folder: Folder,
+  paths: readonly string[],
+  exclude: readonly string[] = [],
+  roots = [folder.path],
+) {
   const grants = { read: roots, write: [], exec: [] }
-  const selected = await selectFiles({ paths, exclude, cwd: folder.path }, grants, breather(new AbortController().signal))
+  const selected = await selectFiles(
+    { paths, exclude, cwd: folder.path },
+    grants,
+    breather(new AbortController().signal),
+  )
   return { ...selected, names: selected.files.map((file) => relative(folder.path, file.name)) }
 }
 
@@ -22,7 +31,13 @@ describe('a selection of files', () => {
   it('takes files, folders with their dot files, and globs; sorted, each once', async () => {
     using folder = new Folder()
     tree(folder, 'b/x.txt', 'b/.hidden', 'b/c/y.md', 'a.txt', 'z.txt')
-    expect((await select(folder, ['z.txt', '*.txt', 'b', 'b/**/*.txt'])).names).toEqual(['a.txt', 'b/.hidden', 'b/c/y.md', 'b/x.txt', 'z.txt'])
+    expect((await select(folder, ['z.txt', '*.txt', 'b', 'b/**/*.txt'])).names).toEqual([
+      'a.txt',
+      'b/.hidden',
+      'b/c/y.md',
+      'b/x.txt',
+      'z.txt',
+    ])
   })
 
   it('takes a name with wildcard characters for itself when such a file exists', async () => {
@@ -37,7 +52,9 @@ describe('a selection of files', () => {
     const exclude = ['**/node_modules/**', '**/*.test.js']
     expect((await select(folder, ['**/*.js'], exclude)).names).toEqual(['src/a.js'])
     expect((await select(folder, ['.'], exclude)).names).toEqual(['src/a.js'])
-    expect((await select(folder, ['src/node_modules/p/*.js'], ['src/node_modules'])).names).toEqual([])
+    expect((await select(folder, ['src/node_modules/p/*.js'], ['src/node_modules'])).names).toEqual(
+      [],
+    )
   })
 
   it('does not follow links in globs and folders, and tells which it met', async () => {
@@ -60,21 +77,30 @@ describe('a selection of files', () => {
     using folder = new Folder()
     tree(folder, 'real/a.txt')
     symlinkSync('real/a.txt', folder.at('link.txt'))
-    expect((await select(folder, ['link.txt'])).files).toMatchObject([{ name: folder.at('link.txt'), path: folder.at('real/a.txt') }])
+    expect((await select(folder, ['link.txt'])).files).toMatchObject([
+      { name: folder.at('link.txt'), path: folder.at('real/a.txt') },
+    ])
   })
 
-  it.each(['../*', '/etc/*', '{..,x}/*', '*/../../*', '../../etc/passwd'])('does not leave its roots by %s', async (path) => {
-    using folder = new Folder()
-    tree(folder, 'x/a')
-    await expect(select(folder, [path])).rejects.toMatchObject({ code: 'E_CONFINED' })
-  })
+  it.each(['../*', '/etc/*', '{..,x}/*', '*/../../*', '../../etc/passwd'])(
+    'does not leave its roots by %s',
+    async (path) => {
+      using folder = new Folder()
+      tree(folder, 'x/a')
+      await expect(select(folder, [path])).rejects.toMatchObject({ code: 'E_CONFINED' })
+    },
+  )
 
   it('refuses a missing file by name, and a selection of nothing', async () => {
     using folder = new Folder()
     tree(folder, 'a')
     await expect(select(folder, ['nope.txt'])).rejects.toMatchObject({ code: 'E_PRECONDITION' })
     const grants = { read: [folder.path], write: [], exec: [] }
-    const nothing = selectSomeFiles({ paths: ['*.zip'], exclude: [], cwd: folder.path }, grants, breather(new AbortController().signal))
+    const nothing = selectSomeFiles(
+      { paths: ['*.zip'], exclude: [], cwd: folder.path },
+      grants,
+      breather(new AbortController().signal),
+    )
     await expect(nothing).rejects.toThrow(/no file matches \*\.zip/)
   })
 })

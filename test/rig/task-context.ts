@@ -31,6 +31,11 @@ export interface Rig extends TaskContext {
 
 /** A real context whose children are started right here; `folder` and all beneath it are granted. */
 export function taskContext(folder: Folder, over: Partial<TaskContext> = {}): Rig {
+  return contextFor(folder.path, over)
+}
+
+/** The same for a folder by path, in processes that a test starts. */
+export function contextFor(folder: string, over: Partial<TaskContext> = {}): Rig {
   const abort = new AbortController()
   const checkpoints: Json[] = []
   const progressed: [number, number | undefined][] = []
@@ -48,8 +53,8 @@ export function taskContext(folder: Folder, over: Partial<TaskContext> = {}): Ri
     spawn: (request) => spawnHere(request, abort.signal),
     checkpoint: (value) => Promise.resolve(void checkpoints.push(structuredClone(value))),
     lastCheckpoint: undefined,
-    grants: { read: [folder.path], write: [folder.path], exec: ['node', 'npm'] },
-    cacheDir: folder.at('.cache'),
+    grants: { read: [folder], write: [folder], exec: ['node', 'npm'] },
+    cacheDir: join(folder, '.cache'),
     batchHandlers: {},
     hostEnv: {},
     checkpoints,
@@ -77,26 +82,44 @@ function spawnHere(request: SpawnRequest, signal: AbortSignal): Promise<SpawnRes
   const started = performance.now()
   const [program, ...args] = request.argv
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...request.env }
-  const child = spawn(program, args, { cwd: request.cwd, env, signal, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(program, args, {
+    cwd: request.cwd,
+    env,
+    signal,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   const out = tailOf(child.stdout, request.tailBytes)
   const err = tailOf(child.stderr, request.tailBytes)
   let timedOut = false
-  const timer = request.timeoutMs === undefined ? undefined : setTimeout(() => (timedOut = child.kill('SIGKILL')), request.timeoutMs)
+  const timer =
+    request.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => (timedOut = child.kill('SIGKILL')), request.timeoutMs)
   if (request.stdinFile === undefined) child.stdin.end()
   else createReadStream(request.stdinFile).pipe(child.stdin)
   child.on('error', reject)
   child.on('close', (code, killed) => {
     clearTimeout(timer)
     resolve({
-      pid: child.pid ?? 0, code, signal: killed, timedOut,
-      stdoutTail: out.text(), stderrTail: err.text(), stdoutBytes: out.bytes(), stderrBytes: err.bytes(),
+      pid: child.pid ?? 0,
+      code,
+      signal: killed,
+      timedOut,
+      stdoutTail: out.text(),
+      stderrTail: err.text(),
+      stdoutBytes: out.bytes(),
+      stderrBytes: err.bytes(),
       ms: Math.round(performance.now() - started),
     })
   })
   return promise
 }
 
-function tailOf(stream: NodeJS.ReadableStream, bytesMax = 16_384): { text(): string; bytes(): number } {
+function tailOf(
+  stream: NodeJS.ReadableStream,
+  bytesMax = 16_384,
+): { text(): string; bytes(): number } {
   let tail = Buffer.alloc(0)
   let bytes = 0
   stream.on('data', (chunk: Buffer) => {

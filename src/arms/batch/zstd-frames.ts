@@ -16,6 +16,7 @@ export type ReadAt = (offset: number, length: number) => Buffer
  * @throws TaskError E_CORRUPT when the file ends within a frame or holds anything else
  */
 export function* zstdFrames(read: ReadAt, size: number): Generator<Frame> {
+  if (size === 0) throw damaged(0, 'is cut off')
   for (let start = 0; start < size;) {
     const magic = number(read, start, 4)
     const end =

@@ -65,7 +65,9 @@ export class BuildCache {
 
   /** Is all of it there, as far as sizes tell? */
   isWhole({ files }: CacheEntry): boolean {
-    return files.every(({ sha256, bytes }) => ifExists(() => statSync(this.#blobPath(sha256)))?.size === bytes)
+    return files.every(
+      ({ sha256, bytes }) => ifExists(() => statSync(this.#blobPath(sha256)))?.size === bytes,
+    )
   }
 
   /** Stores a file's content once; answers its digest. */

@@ -22,15 +22,29 @@ export interface BuildJob {
 export function judge(payload: Build, context: TaskContext): BuildJob {
   const argv = payload.argv ?? (['npm', 'run', payload.script ?? ''] as const)
   // Only the payload's own variables are suspect: which of the host's may pass is the config's decision.
-  const request = confineCommand({ argv, cwd: payload.cwd, env: payload.env, timeoutMs: payload.timeoutMs }, context.grants)
+  const request = confineCommand(
+    { argv, cwd: payload.cwd, env: payload.env, timeoutMs: payload.timeoutMs },
+    context.grants,
+  )
   const cwd = request.cwd ?? payload.cwd
   confineWrite(context.grants, join(cwd, 'any'))
   const env = { ...hostVariables(payload.envKeys, context.hostEnv), ...payload.env }
   const cache = new BuildCache(context.cacheDir, context.id)
-  return { payload, context, cwd, request: { ...request, env }, env, cache, breathe: breather(context.signal) }
+  return {
+    payload,
+    context,
+    cwd,
+    request: { ...request, env },
+    env,
+    cache,
+    breathe: breather(context.signal),
+  }
 }
 
-function hostVariables(names: readonly string[], hostEnv: TaskContext['hostEnv']): Record<string, string> {
+function hostVariables(
+  names: readonly string[],
+  hostEnv: TaskContext['hostEnv'],
+): Record<string, string> {
   const found: Record<string, string> = {}
   for (const name of names) {
     const value = Object.hasOwn(hostEnv, name) ? hostEnv[name] : undefined

@@ -38,7 +38,8 @@ export function keyOf(of: BuildFacts, env: Readonly<Record<string, string>>): st
 const ENV_DIGEST_LENGTH = 6
 
 export function envDigests(env: Readonly<Record<string, string>>): Record<string, string> {
-  const digest = (value: string): string => createHash('sha256').update(value).digest('hex').slice(0, ENV_DIGEST_LENGTH)
+  const digest = (value: string): string =>
+    createHash('sha256').update(value).digest('hex').slice(0, ENV_DIGEST_LENGTH)
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, digest(value)]))
 }
 
@@ -56,7 +57,11 @@ export function changesBetween(before: BuildFacts, now: BuildFacts): readonly st
   ]
 }
 
-function* differences(before: Readonly<Record<string, string>>, now: Readonly<Record<string, string>>, what: string): Generator<string> {
+function* differences(
+  before: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+  what: string,
+): Generator<string> {
   for (const name of Object.keys(now)) {
     if (!Object.hasOwn(before, name)) yield `${what} ${name} is new`
     else if (before[name] !== now[name]) yield `${what} ${name} changed`

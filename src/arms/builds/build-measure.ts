@@ -3,7 +3,13 @@ import { dirname, join, relative } from 'node:path'
 import * as v from 'valibot'
 import { confineRead } from '../confine.ts'
 import { digestOf, openForReading } from '../read-file.ts'
-import { selectFiles, selectSomeFiles, isThere, hasMagic, type SelectedFile } from '../select-files.ts'
+import {
+  selectFiles,
+  selectSomeFiles,
+  isThere,
+  hasMagic,
+  type SelectedFile,
+} from '../select-files.ts'
 import { ifExists } from '../system-errors.ts'
 import { TaskError } from '../task-errors.ts'
 import { envDigests, keyOf, type BuildFacts } from './build-key.ts'
@@ -25,7 +31,11 @@ export const NEVER_INPUT = ['**/node_modules', '**/.git']
 export async function measure(job: BuildJob): Promise<Measured> {
   const { payload, context, cwd, request, env, breathe } = job
   const exclude = [...payload.exclude, ...NEVER_INPUT, join(context.cacheDir, '**')]
-  const selected = await selectSomeFiles({ paths: payload.inputs, exclude, cwd }, context.grants, breathe)
+  const selected = await selectSomeFiles(
+    { paths: payload.inputs, exclude, cwd },
+    context.grants,
+    breathe,
+  )
   const outputs = new Set((await presentOutputs(job)).map((file) => file.path))
   const files = selected.files.filter((file) => !outputs.has(file.path))
   const stamps = new Map(files.map((file) => [file.path, stampOf(file.path)]))
@@ -40,7 +50,13 @@ export async function measure(job: BuildJob): Promise<Measured> {
     node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,
   }
-  return { key: keyOf(facts, env), facts, files, bytes: files.reduce((sum, file) => sum + file.bytes, 0), stamps }
+  return {
+    key: keyOf(facts, env),
+    facts,
+    files,
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    stamps,
+  }
 }
 
 /** The inputs that are no longer what was measured. */
@@ -49,7 +65,12 @@ export function changedInputs({ stamps }: Measured): readonly string[] {
 }
 
 /** The outputs that are there now, whoever made them. */
-export async function presentOutputs({ payload, context, cwd, breathe }: BuildJob): Promise<readonly SelectedFile[]> {
+export async function presentOutputs({
+  payload,
+  context,
+  cwd,
+  breathe,
+}: BuildJob): Promise<readonly SelectedFile[]> {
   const paths = payload.outputs.filter((path) => hasMagic(path) || isThere(join(cwd, path)))
   return (await selectFiles({ paths, exclude: [], cwd }, context.grants, breathe)).files
 }
@@ -60,7 +81,10 @@ export function stampOf(path: string): string {
   return stat === undefined ? 'gone' : `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`
 }
 
-async function digests(files: readonly SelectedFile[], { cwd, context, breathe }: BuildJob): Promise<Record<string, string>> {
+async function digests(
+  files: readonly SelectedFile[],
+  { cwd, context, breathe }: BuildJob,
+): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
   for (const [index, file] of files.entries()) {
     using opened = openForReading(file.path)
@@ -82,11 +106,18 @@ function scriptText({ payload: { script }, cwd }: BuildJob): string {
   const text = ifExists(() => readFileSync(join(cwd, 'package.json'), 'utf8'))
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), packageJson), text)
   const scripts = parsed.success ? parsed.output.scripts : {}
-  if (!Object.hasOwn(scripts, script)) throw new TaskError('E_PRECONDITION', `${cwd}/package.json has no script '${script}'`)
+  if (!Object.hasOwn(scripts, script))
+    throw new TaskError('E_PRECONDITION', `${cwd}/package.json has no script '${script}'`)
   return JSON.stringify([scripts[`pre${script}`], scripts[script], scripts[`post${script}`]])
 }
 
-const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock']
+const LOCKFILES = [
+  'package-lock.json',
+  'npm-shrinkwrap.json',
+  'pnpm-lock.yaml',
+  'yarn.lock',
+  'bun.lock',
+]
 
 /** The nearest lockfile, in `cwd` or a folder above it, as name and digest. */
 async function lockfileOf({ cwd, context, breathe }: BuildJob): Promise<string> {

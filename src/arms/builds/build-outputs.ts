@@ -1,5 +1,5 @@
 import { lstatSync, rmdirSync, rmSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { confineRemoval, confineWrite, isUnder } from '../confine.ts'
 import { OutputFile, syncFolder } from '../output-file.ts'
 import { digestOf, openForReading } from '../read-file.ts'
@@ -12,13 +12,23 @@ import { presentOutputs } from './build-measure.ts'
 
 /** What the build left where it said it would. */
 export async function madeOutputs({ payload, context, cwd, breathe }: BuildJob): Promise<Selected> {
-  const made = await selectFiles({ paths: payload.outputs, exclude: [], cwd }, context.grants, breathe)
+  const made = await selectFiles(
+    { paths: payload.outputs, exclude: [], cwd },
+    context.grants,
+    breathe,
+  )
   if (payload.outputs.length === 0 || made.files.length + made.links.length > 0) return made
-  throw new TaskError('E_PRECONDITION', `the build exited with code 0 but no file matches its outputs ${payload.outputs.join(', ')}`)
+  throw new TaskError(
+    'E_PRECONDITION',
+    `the build exited with code 0 but no file matches its outputs ${payload.outputs.join(', ')}`,
+  )
 }
 
 /** Puts them into the cache; answers what an entry says of them. */
-export async function keepOutputs({ files }: Selected, { cache, cwd, breathe }: BuildJob): Promise<CachedFile[]> {
+export async function keepOutputs(
+  { files }: Selected,
+  { cache, cwd, breathe }: BuildJob,
+): Promise<CachedFile[]> {
   const kept: CachedFile[] = []
   for (const file of files) {
     const sha256 = await cache.keepBlob(file.path, breathe)
@@ -32,7 +42,10 @@ export async function keepOutputs({ files }: Selected, { cache, cwd, breathe }: 
  * Makes the outputs what they were after the cached run: equal files stay untouched, the others are replaced by rename,
  * those of other runs go. Undefined when the cache turns out to be damaged; the build has to run then.
  */
-export async function restore(entry: CacheEntry, job: BuildJob): Promise<{ readonly written: number } | undefined> {
+export async function restore(
+  entry: CacheEntry,
+  job: BuildJob,
+): Promise<{ readonly written: number } | undefined> {
   if (!job.cache.isWhole(entry)) return undefined
   const wanted = new Map(entry.files.map((file) => [resolve(job.cwd, file.path), file]))
   await removeOutputs(job, (path) => !wanted.has(path))
@@ -73,11 +86,13 @@ function removeEmpty(folder: string, cwd: string): void {
 
 async function isEqual(path: string, file: CachedFile, { breathe }: BuildJob): Promise<boolean> {
   const stat = ifExists(() => lstatSync(path))
-  if (stat === undefined || !stat.isFile() || stat.size !== file.bytes || (stat.mode & 0o777) !== file.mode) return false
+  if (
+    stat === undefined ||
+    !stat.isFile() ||
+    stat.size !== file.bytes ||
+    (stat.mode & 0o777) !== file.mode
+  )
+    return false
   using present = openForReading(path)
   return (await digestOf(present, 'sha256', breathe)) === file.sha256
-}
-
-export function pathIn(job: BuildJob, file: CachedFile): string {
-  return join(job.cwd, file.path)
 }

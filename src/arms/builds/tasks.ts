@@ -1,6 +1,16 @@
 import * as v from 'valibot'
 import { declareTask, handlerBeside, type AnyTask, type TaskDefinition } from '../define-task.ts'
-import { argv, env, envName, globs, path, positive, someGlobs, type FilesInput, type WithDefaults } from '../payload-fields.ts'
+import {
+  argv,
+  env,
+  envName,
+  globs,
+  path,
+  positive,
+  someGlobs,
+  type FilesInput,
+  type WithDefaults,
+} from '../payload-fields.ts'
 import type { TaskResult } from '../task-result.ts'
 
 /** A build is run only when something that it depends on changed; otherwise its outputs come out of the cache. */
@@ -26,7 +36,10 @@ export interface BuildInput {
   readonly dryRun?: boolean | undefined
 }
 
-export type Build = WithDefaults<BuildInput, 'exclude' | 'outputs' | 'env' | 'envKeys' | 'cache' | 'clean' | 'dryRun'>
+export type Build = WithDefaults<
+  BuildInput,
+  'exclude' | 'outputs' | 'env' | 'envKeys' | 'cache' | 'clean' | 'dryRun'
+>
 
 export interface BuildResult extends TaskResult {
   /** What the build depends on, as one sha256. */
@@ -46,7 +59,9 @@ const build: v.GenericSchema<BuildInput, Build> = v.pipe(
   v.strictObject({
     cwd: path,
     argv: v.optional(argv),
-    script: v.optional(v.pipe(v.string(), v.regex(/^[\w:.@/+][\w:.@/+-]*$/, 'not a name of an npm script'))),
+    script: v.optional(
+      v.pipe(v.string(), v.regex(/^[\w:.@/+][\w:.@/+-]*$/, 'not a name of an npm script')),
+    ),
     inputs: someGlobs,
     exclude: v.optional(globs, []),
     outputs: v.optional(globs, []),
@@ -57,7 +72,10 @@ const build: v.GenericSchema<BuildInput, Build> = v.pipe(
     timeoutMs: v.optional(positive),
     dryRun: v.optional(v.boolean(), false),
   }),
-  v.check((wish) => (wish.argv === undefined) !== (wish.script === undefined), 'give either argv or script'),
+  v.check(
+    (wish) => (wish.argv === undefined) !== (wish.script === undefined),
+    'give either argv or script',
+  ),
 )
 
 export const runBuild: TaskDefinition<BuildInput, Build, BuildResult> = declareTask({

@@ -34,7 +34,9 @@ export function undeclaredWrites(
   cwd: string,
 ): readonly string[] {
   if (before === undefined || after === undefined) return []
-  const written = [...after].filter(([path, stamp]) => before.get(path) !== stamp && !declared.has(path))
+  const written = [...after].filter(
+    ([path, stamp]) => before.get(path) !== stamp && !declared.has(path),
+  )
   return written.map(([path]) => relative(cwd, path)).sort()
 }
 

@@ -1,3 +1,5 @@
+import { ARM_IDS } from '../../protocol/task.ts'
+
 /**
  * What becomes due later, earliest first: a binary heap in typed arrays, 22 bytes a task and no object. Equal times come
  * out in the order of their seqs, so that two tasks delayed alike keep their order.
@@ -10,6 +12,8 @@ export class DueHeap {
   #priority = new Uint8Array(16)
   #kind = new Uint8Array(16)
   #count = 0
+  /** Of kind `ready`, by arm. */
+  readonly #ready = new Float64Array(ARM_IDS.length)
 
   get count(): number {
     return this.#count
@@ -24,6 +28,7 @@ export class DueHeap {
     if (this.#count === this.#due.length) this.#grow()
     this.#write(this.#count, task)
     this.#count += 1
+    this.#tally(task, 1)
     this.#up(this.#count - 1)
   }
 
@@ -31,26 +36,33 @@ export class DueHeap {
   pop(nowMs: number): DueTask | undefined {
     if (this.#count === 0 || (this.#due[0] ?? 0) > nowMs) return undefined
     const first = this.#read(0)
+    this.#tally(first, -1)
     this.#removeAt(0)
     return first
   }
 
   /** Takes out every entry of the given seqs; returns those of kind `ready` that were here. */
   remove(seqs: ReadonlySet<number>): DueTask[] {
-    const kept: DueTask[] = []
     const removed: DueTask[] = []
+    let kept = 0
     for (let at = 0; at < this.#count; at++) {
-      const task = this.#read(at)
-      ;(seqs.has(task.seq) ? removed : kept).push(task)
+      if (seqs.has(this.#seq[at] ?? 0)) removed.push(this.#read(at))
+      else if (kept++ < at) this.#move(at, kept - 1)
     }
     if (removed.length === 0) return removed
-    this.#count = 0
-    for (const task of kept) this.push(task)
+    this.#count = kept
+    for (let at = (kept >> 1) - 1; at >= 0; at--) this.#down(at)
+    for (const task of removed) this.#tally(task, -1)
     return removed.filter((task) => task.kind === 'ready')
   }
 
-  *entries(): Generator<DueTask> {
-    for (let at = 0; at < this.#count; at++) yield this.#read(at)
+  /** How many of an arm's tasks become ready here. */
+  readyCount(armIndex: number): number {
+    return this.#ready[armIndex] ?? 0
+  }
+
+  #tally({ kind, armIndex }: DueTask, change: number): void {
+    if (kind === 'ready') this.#ready[armIndex] = this.readyCount(armIndex) + change
   }
 
   #before(a: number, b: number): boolean {
@@ -93,6 +105,15 @@ export class DueHeap {
     const kept = this.#read(a)
     this.#write(a, this.#read(b))
     this.#write(b, kept)
+  }
+
+  #move(from: number, to: number): void {
+    this.#due[to] = this.#due[from] ?? 0
+    this.#seq[to] = this.#seq[from] ?? 0
+    this.#type[to] = this.#type[from] ?? 0
+    this.#arm[to] = this.#arm[from] ?? 0
+    this.#priority[to] = this.#priority[from] ?? 0
+    this.#kind[to] = this.#kind[from] ?? 0
   }
 
   #read(at: number): DueTask {

@@ -38,6 +38,8 @@ export class EmbeddedStore implements Store.TaskStore {
   readonly #waiting = new Waiting()
   readonly #window: EnvelopeWindow
   readonly #running = new Map<number, Running>()
+  /** Taken out of the order, their envelopes still on the way; true once a cancel has met them there. */
+  readonly #claiming = new Map<number, boolean>()
   /** Attempts that ended, for the few waiting tasks that had any. */
   readonly #attempts = new Map<number, number>()
   #seqMax = 0
@@ -140,7 +142,7 @@ export class EmbeddedStore implements Store.TaskStore {
     const seqs = await this.#resolve(ids)
     const wanted = new Set(seqs.filter((seq) => seq !== undefined))
     const removed = this.#waiting.remove(wanted)
-    const running = [...wanted].filter((seq) => this.#running.has(seq))
+    const running = [...wanted].filter((seq) => this.#runs(seq))
     for (const seq of running) this.#markCancelled(seq)
     await Promise.all([
       removed.length === 0 ? undefined : this.#settleRemoved(removed),
@@ -257,7 +259,22 @@ export class EmbeddedStore implements Store.TaskStore {
   #row(task: Store.NewTask, wallMs: number): AcceptRow {
     this.#seqMax += 1
     const dueAtMs = task.runAtMs ?? (task.delayMs === undefined ? undefined : wallMs + task.delayMs)
-    return { ...task, seq: this.#seqMax, dueAtMs, acceptedAtMs: wallMs }
+    const { arm, type, priority, delayMs, runAtMs, expiresAtMs, envelope, id, payloadHash } = task
+    const seq = this.#seqMax
+    return {
+      seq,
+      arm,
+      type,
+      priority,
+      delayMs,
+      runAtMs,
+      expiresAtMs,
+      envelope,
+      id,
+      payloadHash,
+      dueAtMs,
+      acceptedAtMs: wallMs,
+    }
   }
 
   /** Returns whether the task is ready at once. */
@@ -274,8 +291,9 @@ export class EmbeddedStore implements Store.TaskStore {
     else if (row.delayMs !== undefined && row.delayMs > 0)
       this.#waiting.delay(task, now.monotonicMs + row.delayMs)
     else {
-      this.#window.offer(row.seq, row.envelope)
-      this.#waiting.ready({ ...task, readyAtMs: now.monotonicMs })
+      this.#window.offer(row.seq, { envelope: row.envelope, checkpoint: undefined })
+      const { seq, arm, typeIndex, priority } = task
+      this.#waiting.ready({ seq, arm, typeIndex, priority, readyAtMs: now.monotonicMs })
       return true
     }
     return false
@@ -308,7 +326,8 @@ export class EmbeddedStore implements Store.TaskStore {
     this.#dueNow(now)
     const untilMs = this.#waiting.untilDue(now)
     const atMs = untilMs === undefined ? Infinity : now.monotonicMs + untilMs
-    if (this.#timer !== undefined && this.#timer.atMs === atMs) return
+    // The wall clock's part in it varies by fractions of a millisecond from turn to turn.
+    if (this.#timer !== undefined && Math.abs(this.#timer.atMs - atMs) < 1) return
     this.#timer?.cancel()
     this.#timer =
       untilMs === undefined
@@ -348,11 +367,20 @@ export class EmbeddedStore implements Store.TaskStore {
 
   async #claimed(tasks: readonly ReadyWaitingTask[]): Promise<Store.Claim[]> {
     const missing = tasks.filter((task) => !this.#window.has(task.seq)).map((task) => task.seq)
-    if (missing.length > 0) await this.#window.fetch(missing)
+    if (missing.length > 0) await this.#fetch(tasks, missing)
     const claims = tasks.map((task) => this.#startRunning(task))
     const arm = tasks[0]?.arm
     if (arm !== undefined) this.#window.prefetch((max) => this.#waiting.peek(arm, max))
     return claims
+  }
+
+  async #fetch(tasks: readonly ReadyWaitingTask[], missing: readonly number[]): Promise<void> {
+    for (const { seq } of tasks) this.#claiming.set(seq, false)
+    await this.#window.fetch(missing)
+  }
+
+  #runs(seq: number): boolean {
+    return this.#running.has(seq) || this.#claiming.has(seq)
   }
 
   #startRunning(task: ReadyWaitingTask): Store.Claim {
@@ -370,12 +398,10 @@ export class EmbeddedStore implements Store.TaskStore {
       checkpoint: loaded.checkpoint,
       suspect: task.suspect === true,
     }
-    this.#running.set(seq, {
-      claim,
-      checkpoint: loaded.checkpoint,
-      settling: false,
-      cancelRequested: false,
-    })
+    const cancelRequested = this.#claiming.size > 0 && this.#claiming.get(seq) === true
+    if (this.#claiming.size > 0) this.#claiming.delete(seq)
+    const { checkpoint } = loaded
+    this.#running.set(seq, { claim, checkpoint, settling: false, cancelRequested })
     return claim
   }
 
@@ -431,7 +457,7 @@ export class EmbeddedStore implements Store.TaskStore {
       typeIndex: this.#types.index(claim.type),
     }
     const dueMs = this.#clock.monotonicMs() + delayMs
-    this.#window.put(claim.seq, { envelope: claim.envelope, checkpoint })
+    this.#window.offer(claim.seq, { envelope: claim.envelope, checkpoint })
     this.#waiting.delay(task, dueMs)
   }
 
@@ -451,6 +477,7 @@ export class EmbeddedStore implements Store.TaskStore {
   #markCancelled(seq: number): void {
     const running = this.#running.get(seq)
     if (running !== undefined) running.cancelRequested = true
+    else if (this.#claiming.has(seq)) this.#claiming.set(seq, true)
   }
 
   async #claimJudged(
@@ -473,7 +500,7 @@ export class EmbeddedStore implements Store.TaskStore {
   /** The journal knows what was settled; what runs or waits for its type, only memory knows. */
   #overlay(record: Store.TaskRecord): Store.TaskRecord {
     if (record.state !== 'ready' && record.state !== 'scheduled') return record
-    if (this.#running.has(record.seq)) return { ...record, state: 'running' }
+    if (this.#runs(record.seq)) return { ...record, state: 'running' }
     if (this.#waiting.isUnserved(record.seq)) return { ...record, state: 'unserved' }
     const due = record.dueAtMs !== undefined && record.dueAtMs > this.#clock.wallMs()
     return { ...record, state: due ? 'scheduled' : 'ready' }

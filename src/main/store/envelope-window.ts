@@ -13,13 +13,13 @@ export class EnvelopeWindow {
     this.#load = load
   }
 
-  /** Keeps a new task's envelope if there is room; beyond that it is read back when its turn comes near. */
-  offer(seq: number, envelope: Uint8Array): void {
-    if (this.#cached.size >= TASKS_MAX || this.#bytes + envelope.byteLength > BYTES_MAX) return
-    this.put(seq, { envelope, checkpoint: undefined })
+  /** Keeps the envelope of what will wait if there is room; beyond that it is read back when its turn comes near. */
+  offer(seq: number, task: LoadedTask): void {
+    const fits = this.#bytes + task.envelope.byteLength <= BYTES_MAX
+    if (fits && this.#cached.size < TASKS_MAX) this.put(seq, task)
   }
 
-  /** Keeps a task that was claimed once: its turn is next. */
+  /** Keeps a task that was handed back: its turn is next. */
   put(seq: number, task: LoadedTask): void {
     this.take(seq)
     this.#keep(seq, task)

@@ -20,6 +20,7 @@ import type {
 } from './store.ts'
 import {
   matchesTrace,
+  newestFirst,
   pageLimit,
   recordOf,
   traceOf,
@@ -240,10 +241,6 @@ function owned(outcome: Outcome): Outcome {
   if (outcome.kind === 'failed' || outcome.result.bytes.byteLength === 0) return outcome
   const { bytes, binary } = outcome.result
   return { kind: 'succeeded', result: { bytes: bytes.slice(), binary } }
-}
-
-function newestFirst(a: AttemptTrace, b: AttemptTrace): number {
-  return b.settledAtMs - a.settledAtMs || b.seq - a.seq || b.attempt - a.attempt
 }
 
 function equalBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

@@ -89,7 +89,8 @@ function parseOwner(text: string): Owner | undefined {
     throw error
   }
   if (typeof value !== 'object' || value === null) return undefined
-  if (!('pid' in value && 'command' in value && 'host' in value && 'sinceMs' in value)) return undefined
+  if (!('pid' in value && 'command' in value && 'host' in value && 'sinceMs' in value))
+    return undefined
   const { pid, command, host, sinceMs } = value
   return {
     pid: Number(pid),

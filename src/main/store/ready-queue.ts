@@ -45,7 +45,8 @@ export class ReadyQueue {
       if (lane === undefined || lane.open === 0) continue
       if (!admit(lane.headType)) return undefined
       this.#count -= 1
-      return { ...lane.shift(), priority }
+      const { seq, typeIndex, readyAtMs } = lane.shift()
+      return { seq, typeIndex, readyAtMs, priority }
     }
     return undefined
   }

@@ -16,7 +16,9 @@ export class EnvelopeLoader {
   readonly #checkpoints: SideRows
 
   constructor(db: DatabaseSync, checkpoints: SideRows) {
-    this.#range = db.prepare('SELECT seq, envelope FROM task WHERE seq BETWEEN ? AND ? ORDER BY seq')
+    this.#range = db.prepare(
+      'SELECT seq, envelope FROM task WHERE seq BETWEEN ? AND ? ORDER BY seq',
+    )
     this.#range.setReturnArrays(true)
     this.#checkpoint = db.prepare('SELECT value FROM checkpoint WHERE seq = ?')
     this.#checkpoints = checkpoints
@@ -25,7 +27,7 @@ export class EnvelopeLoader {
   load(seqs: Float64Array): LoadedColumns {
     const parts: Uint8Array[] = []
     const lengths = new Int32Array(seqs.length * 2).fill(-1)
-    for (let at = 0; at < seqs.length; ) at = this.#readRun(seqs, at, parts, lengths)
+    for (let at = 0; at < seqs.length;) at = this.#readRun(seqs, at, parts, lengths)
     return { lengths, bytes: joined(parts) }
   }
 

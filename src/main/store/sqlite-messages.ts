@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../protocol/errors.ts'
 import type { JournalOpened, PendingPage } from './journal.ts'
+import type { Owner } from './owner-lock.ts'
 import type { BatchBuffers } from './sqlite-batch.ts'
 
 /** What main asks of the store thread. One flush at a time; reads go in between. */
@@ -7,13 +8,14 @@ export type ToStore =
   | {
       readonly kind: 'open'
       readonly path: string
-      readonly nowMs: number
       readonly retention: Retention
+      readonly owner: Owner
     }
   | ({
       readonly kind: 'flush'
       readonly wordCount: number
       readonly newTypes: readonly string[]
+      /** Wall clock, for what is old enough to go. */
       readonly nowMs: number
     } & BatchBuffers)
   | { readonly kind: 'read'; readonly call: number; readonly query: ReadQuery }
@@ -25,6 +27,7 @@ export type FromStore =
   | { readonly kind: 'opened'; readonly opened: JournalOpened; readonly types: readonly string[] }
   | ({ readonly kind: 'flushed'; readonly verdicts: Float64Array | undefined } & BatchBuffers)
   | { readonly kind: 'answer'; readonly call: number; readonly answer: ReadAnswer }
+  | { readonly kind: 'refused'; readonly call: number; readonly error: ErrorMessage }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }
   | { readonly kind: 'closed' }
 
@@ -70,7 +73,7 @@ export interface RecallSlice {
   readonly seq: number | undefined
   readonly arm: number | undefined
   readonly type: number | undefined
-  readonly succeeded: boolean | undefined
+  readonly outcome: 'any' | 'succeeded' | 'failed'
   readonly sinceMs: number
   readonly untilMs: number
 }
@@ -78,22 +81,20 @@ export interface RecallSlice {
 export type ReadAnswer =
   | ({ readonly what: 'load' } & LoadedColumns)
   | { readonly what: 'resolve'; readonly seqs: Float64Array }
-  | {
-      readonly what: 'inspect'
-      readonly tasks: readonly StoredRecord[]
-      readonly next: number | undefined
-    }
+  | ({ readonly what: 'inspect' } & StoredSlice)
   | { readonly what: 'get'; readonly task: StoredRecord | undefined }
-  | {
-      readonly what: 'recall'
-      readonly tasks: readonly StoredRecord[]
-      readonly next: number | undefined
-    }
+  | ({ readonly what: 'recall' } & StoredSlice)
 
 /** Envelope and checkpoint of each task, behind each other in one buffer; a checkpoint length of -1 means none. */
 export interface LoadedColumns {
   readonly lengths: Int32Array<ArrayBuffer>
   readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/** What one look found, and where the next one starts; undefined when everything was looked at. */
+export interface StoredSlice {
+  readonly tasks: readonly StoredRecord[]
+  readonly next: number | undefined
 }
 
 export interface StoredRecord {

@@ -46,7 +46,8 @@ export class SqliteReader {
 
   inspect(slice: InspectSlice): StoredSlice {
     if (slice.seqs !== undefined) return this.#inspectSeqs(slice, slice.seqs)
-    if (slice.states?.every((state) => state === 2 || state === 3)) return this.#inspectTrouble(slice)
+    if (slice.states?.every((state) => state === 2 || state === 3))
+      return this.#inspectTrouble(slice)
     return this.#inspectAll(slice)
   }
 
@@ -88,7 +89,8 @@ export class SqliteReader {
   #inspectAll(slice: InspectSlice): StoredSlice {
     const [looked, highest] = this.#seqsAfter(slice.after)
     const [filters, values] = taskFilters(slice)
-    const states = slice.states === undefined ? '' : `AND ${LAST_STATE} IN (${stateList(slice.states)})`
+    const states =
+      slice.states === undefined ? '' : `AND ${LAST_STATE} IN (${stateList(slice.states)})`
     const rows = this.#prepared(
       `SELECT ${TASK} FROM task WHERE seq > ? AND seq <= ? ${filters} ${states} ORDER BY seq LIMIT ?`,
     ).all(slice.after, highest, ...values, slice.limit)
@@ -144,7 +146,13 @@ export class SqliteReader {
 
 type Filters = readonly [sql: string, values: readonly SQLInputValue[]]
 
-function taskFilters({ arm, type }: { readonly arm: number | undefined; readonly type: number | undefined }): Filters {
+function taskFilters({
+  arm,
+  type,
+}: {
+  readonly arm: number | undefined
+  readonly type: number | undefined
+}): Filters {
   const sql: string[] = []
   const values: number[] = []
   if (arm !== undefined) sql.push('AND task.arm = ?')

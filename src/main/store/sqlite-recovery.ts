@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import {
   PENDING_CANCELLED,
   PENDING_CHECKPOINT,
@@ -6,48 +6,98 @@ import {
   type PendingPage,
 } from './journal.ts'
 import { cellNumber } from './sqlite-cells.ts'
-import { KEYS_PER_TASK } from './sqlite-schema.ts'
+import {
+  firstKey,
+  highestSeq,
+  KEYS_PER_TASK,
+  lastKey,
+  NOT_SETTLED,
+  readMeta,
+  writeMeta,
+} from './sqlite-schema.ts'
 import type { SqliteWriter } from './sqlite-write.ts'
 
 const PAGE = 8_192
 
-/** What is not settled, page by page: the tasks without a final row in their range of `history`. */
-export function* pendingPages(
-  db: DatabaseSync,
-  typeNames: readonly string[],
-  notes: SqliteWriter,
-): Generator<PendingPage> {
-  const tasks = db.prepare(`
-    SELECT seq, arm, type, priority, due_at, expires_at FROM task
-    WHERE seq > ? AND NOT EXISTS (
-      SELECT 1 FROM history
-      WHERE key BETWEEN seq * ${KEYS_PER_TASK} AND seq * ${KEYS_PER_TASK} + ${KEYS_PER_TASK - 1}
-        AND state <> 4)
-    ORDER BY seq LIMIT ${PAGE}`)
-  tasks.setReturnArrays(true)
-  const retries = db.prepare(
-    'SELECT key, due_at FROM history WHERE key BETWEEN ? AND ? AND state = 4',
-  )
-  retries.setReturnArrays(true)
-  for (let after = 0; ;) {
-    const rows = tasks.all(after)
-    const first = rows[0]
-    const last = rows.at(-1)
-    if (first === undefined || last === undefined) return
-    const page = emptyPage(rows.length, typeNames)
-    for (const [at, row] of rows.entries()) fill(page, at, row)
-    after = cellNumber(last[0])
-    const ended = retries.all(
-      cellNumber(first[0]) * KEYS_PER_TASK,
-      after * KEYS_PER_TASK + KEYS_PER_TASK - 1,
+/** More are not written down one by one: then the next recovery scans from the oldest of them. */
+const STRAGGLERS_MAX = 100_000
+
+/**
+ * What is not settled, page by page: the tasks without a final row in their range of the history.
+ *
+ * Settled tasks stay for days, so a scan of everything would take longer the more was done. A watermark says from where
+ * on it must scan; what waited below it when it was last moved is listed in `straggler`.
+ */
+export class Recovery {
+  readonly #db: DatabaseSync
+  readonly #notes: SqliteWriter
+  readonly #typeNames: readonly string[]
+  readonly #retries: StatementSync
+  #pending: number[] = []
+  #count = 0
+  #lowest = Infinity
+
+  constructor(db: DatabaseSync, notes: SqliteWriter, typeNames: readonly string[]) {
+    this.#db = db
+    this.#notes = notes
+    this.#typeNames = typeNames
+    this.#retries = db.prepare(
+      'SELECT key, due_at FROM history WHERE key BETWEEN ? AND ? AND state = 4 ORDER BY key',
     )
-    addRetries(page, ended)
-    addFlags(page, notes)
-    yield page
+    this.#retries.setReturnArrays(true)
+  }
+
+  *pages(): Generator<PendingPage> {
+    const scanFrom = readMeta(this.#db, 'scan_from') ?? 1
+    yield* this.#pagesOf('straggler JOIN task USING (seq)', 0)
+    yield* this.#pagesOf('task', scanFrom - 1)
+    this.#moveWatermark()
+  }
+
+  *#pagesOf(source: string, start: number): Generator<PendingPage> {
+    const select = this.#db.prepare(
+      `SELECT seq, arm, type, priority, due_at, expires_at FROM ${source}
+       WHERE seq > ? AND ${NOT_SETTLED} ORDER BY seq LIMIT ${PAGE}`,
+    )
+    select.setReturnArrays(true)
+    for (let after = start; ;) {
+      const rows = select.all(after)
+      if (rows.length === 0) return
+      const page = this.#page(rows)
+      after = page.seqs[page.count - 1] ?? 0
+      this.#note(page)
+      yield page
+    }
+  }
+
+  #page(rows: readonly Row[]): PendingPage {
+    const page = emptyPage(rows.length, this.#typeNames)
+    for (const [at, row] of rows.entries()) fill(page, at, row)
+    const first = firstKey(page.seqs[0] ?? 0)
+    addRetries(page, this.#retries.all(first, lastKey(page.seqs[page.count - 1] ?? 0)))
+    addFlags(page, this.#notes)
+    return page
+  }
+
+  #note({ seqs, count }: PendingPage): void {
+    this.#lowest = Math.min(this.#lowest, seqs[0] ?? Infinity)
+    this.#count += count
+    if (this.#count <= STRAGGLERS_MAX) this.#pending.push(...seqs)
+  }
+
+  #moveWatermark(): void {
+    const few = this.#count <= STRAGGLERS_MAX
+    const insert = this.#db.prepare('INSERT INTO straggler(seq) VALUES (?)')
+    this.#notes.unsynced(() => {
+      this.#db.exec('DELETE FROM straggler')
+      if (few) for (const seq of this.#pending) insert.run(seq)
+      writeMeta(this.#db, 'scan_from', few ? highestSeq(this.#db) + 1 : this.#lowest)
+    })
+    this.#pending = []
   }
 }
 
-type Row = ReturnType<ReturnType<DatabaseSync['prepare']>['all']>[number]
+type Row = ReturnType<StatementSync['all']>[number]
 
 function emptyPage(count: number, typeNames: readonly string[]): PendingPage {
   return {
@@ -73,7 +123,7 @@ function fill(page: PendingPage, at: number, row: Row): void {
   page.expiresAtMs[at] = cellNumber(row[5])
 }
 
-/** Both sides are in the order of seqs. Rows of tasks that were settled in the end have no place in the page. */
+/** Both sides are in the order of seqs. Retries of tasks that were settled in the end have no place in the page. */
 function addRetries(page: PendingPage, ended: readonly Row[]): void {
   let at = 0
   for (const row of ended) {

@@ -9,6 +9,21 @@ const SCHEMA_VERSION = 1
 /** Attempts of one task share a range of keys in `history`: seq * KEYS_PER_TASK + attempt. */
 export const KEYS_PER_TASK = 1_024
 
+export function firstKey(seq: number): number {
+  return seq * KEYS_PER_TASK
+}
+
+export function lastKey(seq: number): number {
+  return seq * KEYS_PER_TASK + KEYS_PER_TASK - 1
+}
+
+/** Of a row of `task`: is it settled? */
+const IS_SETTLED = `SELECT 1 FROM history WHERE state <> 4
+  AND key BETWEEN seq * ${KEYS_PER_TASK} AND seq * ${KEYS_PER_TASK} + ${KEYS_PER_TASK - 1}`
+
+export const NOT_SETTLED = `NOT EXISTS (${IS_SETTLED})`
+export const SETTLED_BEFORE = `EXISTS (${IS_SETTLED} AND settled_at < ?)`
+
 /**
  * Both big tables only grow at their end, in the order of acceptance, so that a flush touches few pages. Nothing here
  * has a secondary index on its way but `history_trouble`, which a success does not enter.
@@ -88,6 +103,12 @@ export function readMeta(db: DatabaseSync, name: string): number | undefined {
 
 export function writeMeta(db: DatabaseSync, name: string, value: number): void {
   db.prepare('INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)').run(name, value)
+}
+
+/** The highest seq ever accepted, whether its row is still there or was reclaimed. */
+export function highestSeq(db: DatabaseSync): number {
+  const row = db.prepare('SELECT coalesce(max(seq), 0) AS seq FROM task').get()
+  return Math.max(cellNumber(row?.['seq']), readMeta(db, 'seq_max') ?? 0)
 }
 
 export function pragma(db: DatabaseSync, name: string): number {

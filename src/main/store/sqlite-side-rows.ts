@@ -28,6 +28,10 @@ export class SideRows {
     this.#known.set(seq, typeof value === 'number' ? value : 0)
   }
 
+  entries(): Iterable<readonly [seq: number, value: number]> {
+    return this.#known
+  }
+
   has(seq: number): boolean {
     return this.#known.size > 0 && this.#known.has(seq)
   }

@@ -1,14 +1,22 @@
-import { statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import { systemClock } from '../../protocol/clock.ts'
 import { OctopusError } from '../../protocol/errors.ts'
 import type { JournalOpened, PendingPage } from './journal.ts'
-import { cellNumber, cellText } from './sqlite-cells.ts'
+import { OwnerLock } from './owner-lock.ts'
 import { BatchReader } from './sqlite-batch.ts'
-import type { ToStore } from './sqlite-messages.ts'
+import { cellText } from './sqlite-cells.ts'
+import { EnvelopeLoader } from './sqlite-load.ts'
+import type { ReadAnswer, ReadQuery, ToStore } from './sqlite-messages.ts'
 import { SqliteReader } from './sqlite-read.ts'
-import { pendingPages } from './sqlite-recovery.ts'
-import { openReadable, openWritable, readMeta, writeMeta } from './sqlite-schema.ts'
+import { Recovery } from './sqlite-recovery.ts'
+import { SqliteRetention } from './sqlite-retention.ts'
+import { highestSeq, openReadable, openWritable, readMeta, writeMeta } from './sqlite-schema.ts'
 import { SqliteWriter } from './sqlite-write.ts'
+import { emptyStatusFile, readStatusFile } from './status-file.ts'
+import { checkHeader, createPrivate, resolveStorePath } from './store-files.ts'
+import { countSuspects } from './suspects.ts'
+import { checkWal } from './wal-check.ts'
 
 type OpenMessage = Extract<ToStore, { kind: 'open' }>
 type FlushMessage = Extract<ToStore, { kind: 'flush' }>
@@ -16,45 +24,79 @@ type FlushMessage = Extract<ToStore, { kind: 'flush' }>
 /** The store's file and all that stands around it, from opening to closing. */
 export class SqliteStoreFile {
   readonly opened: JournalOpened
-  readonly types: string[]
-  readonly reader: SqliteReader
+  readonly types: readonly string[]
   readonly #path: string
+  readonly #inode: number
+  readonly #lock: OwnerLock
   readonly #db: DatabaseSync
   readonly #readable: DatabaseSync
   readonly #writer: SqliteWriter
-  readonly #inode: number
+  readonly #reader: SqliteReader
+  readonly #loader: EnvelopeLoader
+  readonly #retention: SqliteRetention
 
+  /** Everything that could refuse comes before anything that writes. */
   static open(message: OpenMessage): SqliteStoreFile {
-    return new SqliteStoreFile(message, openWritable(message.path))
+    const path = resolveStorePath(message.path)
+    const lock = OwnerLock.take(path, message.owner)
+    try {
+      createPrivate(path)
+      checkHeader(path)
+      checkWal(`${path}-wal`)
+      return new SqliteStoreFile(path, message, lock, openWritable(path))
+    } catch (error) {
+      lock.free()
+      throw error
+    }
   }
 
-  private constructor(message: OpenMessage, db: DatabaseSync) {
-    this.#path = message.path
+  private constructor(path: string, message: OpenMessage, lock: OwnerLock, db: DatabaseSync) {
+    this.#path = path
+    this.#lock = lock
     this.#db = db
-    this.#readable = openReadable(message.path)
-    this.#inode = statSync(message.path).ino
-    this.types = db
-      .prepare('SELECT name FROM type ORDER BY id')
-      .all()
-      .map((row) => cellText(row['name']))
-    this.reader = new SqliteReader(this.#readable)
+    this.#inode = statSync(path).ino
+    this.#readable = openReadable(path)
+    this.types = typeNames(db)
     this.#writer = new SqliteWriter(db, this.types.length)
-    const clean = readMeta(db, 'clean') === 1
-    writeMeta(db, 'clean', 0)
-    this.opened = { seqMax: highestSeq(db), clean, suspects: [], statusFile: undefined }
+    this.#reader = new SqliteReader(this.#readable)
+    this.#loader = new EnvelopeLoader(db, this.#writer.checkpoints)
+    this.#retention = new SqliteRetention(db, this.#writer, message.retention, systemClock)
+    this.opened = this.#begin()
   }
 
   pending(): Iterable<PendingPage> {
-    return pendingPages(this.#db, this.types, this.#writer)
+    return new Recovery(this.#db, this.#writer, this.types).pages()
   }
 
   flush(message: FlushMessage): Float64Array | undefined {
     this.#checkInode()
-    return this.#writer.apply(new BatchReader(message, message.wordCount), message.newTypes)
+    const batch = new BatchReader(message, message.wordCount)
+    const verdicts = this.#writer.apply(batch, message.newTypes)
+    this.#retention.noteFlush()
+    return verdicts
   }
 
-  tidy(_nowMs: number): void {}
+  /** A slice of what retention has to do; false when there is nothing. */
+  tidy(nowMs: number): boolean {
+    return this.#retention.slice(nowMs)
+  }
 
+  answer(query: ReadQuery): ReadAnswer {
+    switch (query.what) {
+      case 'load':
+        return { what: 'load', ...this.#loader.load(query.seqs) }
+      case 'resolve':
+        return { what: 'resolve', seqs: this.#reader.resolve(query.ids) }
+      case 'inspect':
+        return { what: 'inspect', ...this.#reader.inspect(query) }
+      case 'get':
+        return { what: 'get', task: this.#reader.record(query.seq) }
+      case 'recall':
+        return { what: 'recall', ...this.#reader.recall(query) }
+    }
+  }
+
+  /** A clean close leaves one file and no log; after a failure the file stays as the last commit left it. */
   close(clean: boolean): void {
     this.#readable.close()
     if (clean) {
@@ -62,19 +104,40 @@ export class SqliteStoreFile {
       this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     }
     this.#db.close()
+    if (clean) rmSync(statusPath(this.#path), { force: true })
+    this.#lock.free()
   }
 
+  /** From here on, an end without `close` is an unclean one. */
+  #begin(): JournalOpened {
+    const statusFile = statusPath(this.#path)
+    const clean = readMeta(this.#db, 'clean') === 1
+    const noted = clean ? [] : readStatusFile(statusFile)
+    let suspects: JournalOpened['suspects'] = []
+    this.#writer.transaction(() => {
+      writeMeta(this.#db, 'clean', 0)
+      suspects = countSuspects(this.#db, this.#writer, noted)
+    })
+    emptyStatusFile(statusFile)
+    return { seqMax: highestSeq(this.#db), clean, suspects, statusFile }
+  }
+
+  /** Without its name a file still takes writes, and everything in it is lost with the process. */
   #checkInode(): void {
     const found = statSync(this.#path, { throwIfNoEntry: false })
     if (found?.ino === this.#inode) return
     const what = found === undefined ? 'was deleted' : 'was replaced by another file'
     throw new OctopusError('E_STORE_IO', `${this.#path} ${what} while it was in use`, {
-      hint: 'Nothing more is accepted, because it would be lost. Put the file back from a backup and start again.',
+      hint: 'Nothing more is accepted, because it would be lost. Put the file back and start again.',
     })
   }
 }
 
-function highestSeq(db: DatabaseSync): number {
-  const row = db.prepare('SELECT coalesce(max(seq), 0) AS seq FROM task').get()
-  return Math.max(cellNumber(row?.['seq']), readMeta(db, 'seq_max') ?? 0)
+function statusPath(path: string): string {
+  return `${path}.running`
+}
+
+function typeNames(db: DatabaseSync): string[] {
+  const rows = db.prepare('SELECT name FROM type ORDER BY id').all()
+  return rows.map((row) => cellText(row['name']))
 }

@@ -1,11 +1,12 @@
 import { parentPort } from 'node:worker_threads'
+import { OctopusError } from '../../protocol/errors.ts'
 import { errorMessage, storeError } from './sqlite-errors.ts'
 import type { FromStore, ToStore } from './sqlite-messages.ts'
 import { SqliteStoreFile } from './sqlite-store-file.ts'
 
 /**
- * The store thread: the only connection that writes, and one that only reads. It answers one message after the other;
- * after a failure it answers nothing any more, because what it would say could not be relied on.
+ * The store thread: one connection that writes, one that only reads, one message after the other. After a failure it
+ * answers nothing any more, because what it would say could not be relied on.
  */
 const port = parentPort
 if (port === null) throw new Error('the store thread runs in a worker only')
@@ -13,15 +14,10 @@ if (port === null) throw new Error('the store thread runs in a worker only')
 let file: SqliteStoreFile | undefined
 let path = ''
 let failed = false
+let tidying = false
 
 port.on('message', (message: ToStore) => {
-  if (failed && message.kind !== 'close') return
-  try {
-    handle(message)
-  } catch (error) {
-    failed = true
-    tell({ kind: 'failed', error: errorMessage(storeError(error, path)) })
-  }
+  if (!failed || message.kind === 'close') orFail(() => handle(message))
 })
 
 function handle(message: ToStore): void {
@@ -40,20 +36,43 @@ function handle(message: ToStore): void {
 function open(message: Extract<ToStore, { kind: 'open' }>): void {
   path = message.path
   file = SqliteStoreFile.open(message)
-  for (const page of file.pending()) tell({ kind: 'page', page }, pageBuffers(page))
+  for (const page of file.pending()) tell({ kind: 'page', page }, columnBuffers(page))
   tell({ kind: 'opened', opened: file.opened, types: file.types })
+  tidyLater(message.owner.sinceMs)
 }
 
 function flush(message: Extract<ToStore, { kind: 'flush' }>): void {
   const { words, bytes } = message
   const verdicts = opened().flush(message)
   tell({ kind: 'flushed', verdicts, words, bytes }, [words.buffer, bytes.buffer])
-  opened().tidy(message.nowMs)
+  tidyLater(message.nowMs)
+}
+
+/** Slices of tidying alternate with what main asks, until nothing is to do. */
+function tidyLater(nowMs: number): void {
+  if (tidying) return
+  tidying = true
+  setImmediate(() => {
+    tidying = false
+    orFail(() => {
+      if (!failed && file?.tidy(nowMs) === true) tidyLater(nowMs)
+    })
+  })
 }
 
 function read({ call, query }: Extract<ToStore, { kind: 'read' }>): void {
-  const answer = opened().reader.answer(query)
-  tell({ kind: 'answer', call, answer }, answer.what === 'load' ? [answer.bytes.buffer] : [])
+  try {
+    const answer = opened().answer(query)
+    tell({ kind: 'answer', call, answer }, answer.what === 'load' ? [answer.bytes.buffer] : [])
+  } catch (error) {
+    if (speaksOfTheStore(error)) throw error
+    tell({ kind: 'refused', call, error: errorMessage(storeError(error, path)) })
+  }
+}
+
+/** A question that cannot be answered is refused alone, unless it brought damage to light. */
+function speaksOfTheStore(error: unknown): boolean {
+  return error instanceof OctopusError || (error instanceof Error && 'errcode' in error)
 }
 
 function close(): void {
@@ -61,6 +80,15 @@ function close(): void {
   file = undefined
   tell({ kind: 'closed' })
   port?.close()
+}
+
+function orFail(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    failed = true
+    tell({ kind: 'failed', error: errorMessage(storeError(error, path)) })
+  }
 }
 
 function opened(): SqliteStoreFile {
@@ -72,16 +100,8 @@ function tell(message: FromStore, transfer: readonly ArrayBuffer[] = []): void {
   port?.postMessage(message, [...transfer])
 }
 
-function pageBuffers(page: Extract<FromStore, { kind: 'page' }>['page']): ArrayBuffer[] {
-  const columns = [
-    page.seqs,
-    page.arms,
-    page.priorities,
-    page.types,
-    page.dueAtMs,
-    page.expiresAtMs,
-    page.attempts,
-    page.flags,
-  ]
-  return columns.map((column) => column.buffer).filter((buffer) => buffer instanceof ArrayBuffer)
+function columnBuffers(page: Extract<FromStore, { kind: 'page' }>['page']): ArrayBuffer[] {
+  return Object.values(page)
+    .map((column: unknown) => (ArrayBuffer.isView(column) ? column.buffer : undefined))
+    .filter((buffer) => buffer instanceof ArrayBuffer)
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { cellBytes, cellNumber } from './sqlite-cells.ts'
-import { BatchReader, OP } from './sqlite-batch.ts'
+import { OP, type BatchReader } from './sqlite-batch.ts'
 import { MultiInsert } from './sqlite-insert.ts'
 import { VERDICT } from './sqlite-messages.ts'
 import { KEYS_PER_TASK } from './sqlite-schema.ts'
@@ -28,6 +28,7 @@ export class SqliteWriter {
   readonly checkpoints: SideRows
   readonly cancelRequests: SideRows
   readonly suspects: SideRows
+  readonly #db: DatabaseSync
   readonly #begin: StatementSync
   readonly #commit: StatementSync
   readonly #tasks: MultiInsert
@@ -42,6 +43,7 @@ export class SqliteWriter {
   #accepted = 0
 
   constructor(db: DatabaseSync, typeCount: number) {
+    this.#db = db
     this.#typeCount = typeCount
     this.started = new SideRows(db, 'started', 'attempt')
     this.checkpoints = new SideRows(db, 'checkpoint', 'value')
@@ -74,10 +76,18 @@ export class SqliteWriter {
     return this.#verdicts.length === 0 ? undefined : Float64Array.from(this.#verdicts)
   }
 
+  /** Durable when it returns. When it throws, nothing of it is in the file and the connection must not be used again. */
   transaction(work: () => void): void {
     this.#begin.run()
     work()
     this.#commit.run()
+  }
+
+  /** For what may be done again after power loss. It is still in order: a later synced commit takes it along. */
+  unsynced(work: () => void): void {
+    this.#db.exec('PRAGMA synchronous = NORMAL')
+    this.transaction(work)
+    this.#db.exec('PRAGMA synchronous = FULL')
   }
 
   #one(op: number, batch: BatchReader): void {

@@ -1,6 +1,5 @@
-import { Worker } from 'node:worker_threads'
+import { hostname } from 'node:os'
 import type { Clock } from '../../protocol/clock.ts'
-import { OctopusError } from '../../protocol/errors.ts'
 import { ARM_IDS } from '../../protocol/task.ts'
 import type {
   AcceptRow,
@@ -12,18 +11,16 @@ import type {
   PendingPage,
   StartToken,
 } from './journal.ts'
+import type { Owner } from './owner-lock.ts'
 import { BatchWriter, type BatchBuffers } from './sqlite-batch.ts'
-import { errorFrom, storeError } from './sqlite-errors.ts'
 import {
   VERDICT,
   VERDICT_WIDTH,
-  type FromStore,
-  type ReadAnswer,
-  type ReadQuery,
+  type RecallSlice,
   type Retention,
-  type ToStore,
+  type StoredSlice,
 } from './sqlite-messages.ts'
-import { attemptTraces, recordFrom } from './sqlite-records.ts'
+import { attemptTraces, recordFrom, stateCodes } from './sqlite-records.ts'
 import type {
   AttemptTrace,
   RememberedTrace,
@@ -33,9 +30,9 @@ import type {
   TaskRecord,
   TraceQuery,
 } from './store.ts'
-import { pageLimit } from './task-record.ts'
+import { StoreLink, type Flushed } from './store-link.ts'
+import { newestFirst, pageLimit } from './task-record.ts'
 import { TypeTable } from './type-table.ts'
-import { stateCodes } from './sqlite-records.ts'
 
 export interface SqliteJournalOptions {
   readonly path: string
@@ -47,19 +44,17 @@ export interface SqliteJournalOptions {
 interface Flush {
   readonly writer: BatchWriter
   readonly newTypes: string[]
-  readonly done: Promise<void>
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
+  readonly done: PromiseWithResolvers<void>
   /** By the row's place in the flush: those that are not new. */
-  verdicts: Map<number, AcceptVerdict> | undefined
+  verdicts: ReadonlyMap<number, AcceptVerdict> | undefined
 }
 
 /**
- * The main thread's end of the SQLite journal: group commit. While one flush is being written, what arrives gathers in
- * the next, which leaves when the acknowledgement comes. There is no timer: a lone task leaves at the end of its turn.
+ * A journal in one SQLite file, by group commit: while one flush is being written, what arrives gathers in the next,
+ * which leaves when the acknowledgement comes. There is no timer; a lone task leaves at the end of its turn.
  *
  * ```
- *  accept, settle, … ─▶ #filling ─▶ post ─▶ store thread: one transaction, one fsync ─▶ ack ─▶ promises
+ *  accept, settle, … ─▶ #filling ─▶ store thread: one transaction, one fsync ─▶ acknowledgement ─▶ promises
  * ```
  */
 export class SqliteJournal implements Journal {
@@ -71,76 +66,72 @@ export class SqliteJournal implements Journal {
     bytesMax: 64 * 1024 * 1024,
   }
   readonly #options: SqliteJournalOptions
+  readonly #link: StoreLink
   readonly #types = new TypeTable()
-  #typesKnown = 0
-  #worker: Worker | undefined
-  #page: (rows: PendingPage) => void = () => {}
-  #opening: PromiseWithResolvers<JournalOpened> | undefined
-  #closing: PromiseWithResolvers<void> | undefined
+  /** Types the file knows, or will know with the flush that is being filled. */
+  #typesStored = 0
   #filling: Flush | undefined
   #inFlight: Flush | undefined
   #spare: BatchBuffers | undefined
-  readonly #reads = new Map<number, PromiseWithResolvers<ReadAnswer>>()
-  #calls = 0
-  #failure: Error | undefined
   #failed: (error: Error) => void = () => {}
 
   constructor(options: SqliteJournalOptions) {
     this.#options = options
+    this.#link = new StoreLink(options.path, (error) => this.#fail(error))
   }
 
-  open(page: (rows: PendingPage) => void): Promise<JournalOpened> {
+  async open(page: (rows: PendingPage) => void): Promise<JournalOpened> {
     const { path, clock, retention } = this.#options
-    this.#page = page
-    this.#opening = Promise.withResolvers()
-    this.#worker = this.#start()
-    this.#post({ kind: 'open', path, nowMs: clock.wallMs(), retention })
-    return this.#opening.promise
+    const owner = ownerOf(clock)
+    const { types, opened } = await this.#link.open({ kind: 'open', path, retention, owner }, page)
+    for (const name of types) this.#types.index(name)
+    this.#typesStored = types.length
+    return opened
   }
 
   async accept(rows: readonly AcceptRow[]): Promise<readonly AcceptVerdict[] | undefined> {
     const flush = this.#flush()
     const first = flush.writer.accepted
     for (const row of rows) flush.writer.accept(row, this.#typeIndex(row.type, flush))
-    await flush.done
+    await flush.done.promise
     const { verdicts } = flush
     if (verdicts === undefined) return undefined
     return rows.map(({ seq }, at) => verdicts.get(first + at) ?? { kind: 'created', seq })
   }
 
-  settle(rows: readonly Settlement[]): Promise<void> {
-    return this.#write((writer) => {
-      for (const row of rows) writer.settle(row)
-    })
+  async settle(rows: readonly Settlement[]): Promise<void> {
+    const flush = this.#flush()
+    for (const row of rows) flush.writer.settle(row)
+    await flush.done.promise
   }
 
-  recordStart(tokens: readonly StartToken[]): Promise<void> {
-    return this.#write((writer) => {
-      for (const token of tokens) writer.start(token)
-    })
+  async recordStart(tokens: readonly StartToken[]): Promise<void> {
+    const flush = this.#flush()
+    for (const token of tokens) flush.writer.start(token)
+    await flush.done.promise
   }
 
-  checkpoint(seq: number, _attempt: number, value: Uint8Array): Promise<void> {
-    return this.#write((writer) => writer.checkpoint(seq, value))
+  async checkpoint(seq: number, _attempt: number, value: Uint8Array): Promise<void> {
+    const flush = this.#flush()
+    flush.writer.checkpoint(seq, value)
+    await flush.done.promise
   }
 
-  requestCancel(seqs: readonly number[]): Promise<void> {
-    return this.#write((writer) => {
-      for (const seq of seqs) writer.cancel(seq)
-    })
+  async requestCancel(seqs: readonly number[]): Promise<void> {
+    const flush = this.#flush()
+    for (const seq of seqs) flush.writer.cancel(seq)
+    await flush.done.promise
   }
 
-  remember(traces: readonly RememberedTrace[]): Promise<void> {
-    return this.#write((writer) => {
-      for (const trace of traces) writer.trace(trace)
-    })
+  async remember(traces: readonly RememberedTrace[]): Promise<void> {
+    const flush = this.#flush()
+    for (const trace of traces) flush.writer.trace(trace)
+    await flush.done.promise
   }
 
   async load(seqs: readonly number[]): Promise<readonly LoadedTask[]> {
-    const { lengths, bytes } = await this.#ask('load', {
-      what: 'load',
-      seqs: Float64Array.from(seqs),
-    })
+    const asked = { what: 'load', seqs: Float64Array.from(seqs) } as const
+    const { lengths, bytes } = await this.#link.ask(asked)
     let at = 0
     const next = (length: number): Uint8Array => bytes.subarray(at, (at += length))
     return seqs.map((_, index) => {
@@ -151,197 +142,142 @@ export class SqliteJournal implements Journal {
   }
 
   async resolve(ids: readonly string[]): Promise<readonly (number | undefined)[]> {
-    const { seqs } = await this.#ask('resolve', { what: 'resolve', ids })
+    const { seqs } = await this.#link.ask({ what: 'resolve', ids })
     return ids.map((_, at) => seqs[at] || undefined)
   }
 
-  async inspect(query: JournalQuery): Promise<TaskPage> {
-    const limit = pageLimit(query.limit)
-    const tasks: TaskRecord[] = []
-    let after: number | undefined = query.after ?? 0
-    while (after !== undefined && tasks.length < limit) {
-      const answer: Extract<ReadAnswer, { what: 'inspect' }> = await this.#ask('inspect', {
-        what: 'inspect',
-        after,
-        limit: limit - tasks.length,
-        seqs: query.seqs,
-        arm: query.arm === undefined ? undefined : ARM_IDS.indexOf(query.arm),
-        type: query.type === undefined ? undefined : this.#types.index(query.type),
-        states: stateCodes(query.states),
-      })
-      for (const task of answer.tasks) tasks.push(recordFrom(task, this.#types))
-      after = answer.next
-    }
-    return { tasks, next: after }
-  }
-
   async get(seq: number): Promise<TaskRecord | undefined> {
-    const { task } = await this.#ask('get', { what: 'get', seq })
+    const { task } = await this.#link.ask({ what: 'get', seq })
     return task === undefined ? undefined : recordFrom(task, this.#types)
   }
 
+  /** The thread looks through a bounded number of tasks at a time; this asks on until the page is full. */
+  async inspect(query: JournalQuery): Promise<TaskPage> {
+    const limit = pageLimit(query.limit)
+    const filters = { ...this.#codes(query), seqs: query.seqs, states: stateCodes(query.states) }
+    const tasks: TaskRecord[] = []
+    let next: number | undefined = query.after ?? 0
+    while (next !== undefined && tasks.length < limit) {
+      const slice = {
+        what: 'inspect',
+        after: next,
+        limit: limit - tasks.length,
+        ...filters,
+      } as const
+      const answer: StoredSlice = await this.#link.ask(slice)
+      tasks.push(...answer.tasks.map((task) => recordFrom(task, this.#types)))
+      next = answer.next
+    }
+    return { tasks, next }
+  }
+
+  /** Looks back through the attempts of the last accepted tasks, a million at most. */
   async recall(query: TraceQuery & { readonly seq?: number }): Promise<AttemptTrace[]> {
-    void query
-    void attemptTraces
-    return []
+    const { seq, sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER } = query
+    const outcome: RecallSlice['outcome'] = query.outcome ?? 'any'
+    const limit = pageLimit(query.limit)
+    const filters = { ...this.#codes(query), seq, outcome, sinceMs, untilMs }
+    const traces: AttemptTrace[] = []
+    let before: number | undefined = Number.MAX_SAFE_INTEGER
+    for (let slices = 0; slices < RECALL_SLICES_MAX && before !== undefined; slices++) {
+      const slice = { what: 'recall', before, limit: limit - traces.length, ...filters } as const
+      const answer: StoredSlice = await this.#link.ask(slice)
+      traces.push(...answer.tasks.flatMap((task) => attemptTraces(task, this.#types)))
+      before = traces.length < limit ? answer.next : undefined
+    }
+    return traces.sort(newestFirst)
   }
 
   onFailure(failed: (error: Error) => void): void {
     this.#failed = failed
   }
 
+  /** Everything accepted so far is written first. */
   async close(): Promise<void> {
-    while (this.#failure === undefined && (this.#filling ?? this.#inFlight) !== undefined) {
-      await (this.#filling ?? this.#inFlight)?.done.catch(() => undefined)
-    }
-    if (this.#worker === undefined) return
-    this.#closing = Promise.withResolvers()
-    this.#post({ kind: 'close' })
-    await this.#closing.promise
-    await this.#worker.terminate()
-    this.#worker = undefined
-    this.#failure ??= new OctopusError('E_CLOSED', 'the store is closed')
+    for (
+      let flush = this.#filling ?? this.#inFlight;
+      flush;
+      flush = this.#filling ?? this.#inFlight
+    )
+      await flush.done.promise.catch(() => undefined)
+    await this.#link.close()
   }
 
-  // ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #write(put: (writer: BatchWriter) => void): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    const flush = this.#flush()
-    put(flush.writer)
-    return flush.done
-  }
-
-  /** The flush that is being filled; the first to ask for it sees to it that it leaves. */
+  /** The flush that is being filled; whoever asks first sees to it that it leaves. */
   #flush(): Flush {
-    if (this.#failure !== undefined) throw this.#failure
+    if (this.#link.failure !== undefined) throw this.#link.failure
     if (this.#filling !== undefined) return this.#filling
-    const { promise: done, resolve, reject } = Promise.withResolvers<void>()
     const writer = new BatchWriter(this.#spare)
     this.#spare = undefined
-    this.#filling = { writer, newTypes: [], done, resolve, reject, verdicts: undefined }
-    if (this.#inFlight === undefined) queueMicrotask(() => process.nextTick(() => this.#send()))
+    this.#filling = { writer, newTypes: [], done: Promise.withResolvers(), verdicts: undefined }
+    if (this.#inFlight === undefined) atEndOfTurn(() => this.#send())
     return this.#filling
+  }
+
+  #send(): void {
+    const flush = this.#filling
+    if (flush === undefined || this.#inFlight !== undefined) return
+    this.#filling = undefined
+    this.#inFlight = flush
+    const { writer, newTypes } = flush
+    const nowMs = this.#options.clock.wallMs()
+    const { wordCount } = writer
+    this.#link.flush({ kind: 'flush', ...writer.buffers, wordCount, newTypes, nowMs }).then(
+      (flushed) => this.#flushed(flush, flushed),
+      // `#fail` has told everyone who waits.
+      () => undefined,
+    )
+  }
+
+  #flushed(flush: Flush, { verdicts, words, bytes }: Flushed): void {
+    this.#inFlight = undefined
+    if (words.byteLength + bytes.byteLength <= SPARE_BYTES_MAX) this.#spare = { words, bytes }
+    if (verdicts !== undefined) flush.verdicts = verdictMap(verdicts)
+    this.#send()
+    flush.done.resolve()
+  }
+
+  #fail(error: Error): void {
+    for (const flush of [this.#inFlight, this.#filling]) flush?.done.reject(error)
+    this.#inFlight = undefined
+    this.#filling = undefined
+    this.#failed(error)
   }
 
   #typeIndex(name: string, flush: Flush): number {
     const index = this.#types.index(name)
-    if (index === this.#typesKnown) {
-      this.#typesKnown += 1
+    if (index === this.#typesStored) {
+      this.#typesStored += 1
       flush.newTypes.push(name)
     }
     return index
   }
 
-  #send(): void {
-    const flush = this.#filling
-    if (flush === undefined || this.#inFlight !== undefined || this.#failure !== undefined) return
-    this.#filling = undefined
-    this.#inFlight = flush
-    const { buffers, wordCount } = flush.writer
-    const { words, bytes } = buffers
-    const nowMs = this.#options.clock.wallMs()
-    this.#post({ kind: 'flush', words, bytes, wordCount, newTypes: flush.newTypes, nowMs }, [
-      words.buffer,
-      bytes.buffer,
-    ])
-  }
-
-  #flushed({ verdicts, words, bytes }: Extract<FromStore, { kind: 'flushed' }>): void {
-    const flush = this.#inFlight
-    this.#inFlight = undefined
-    if (words.byteLength + bytes.byteLength <= SPARE_BYTES_MAX) this.#spare = { words, bytes }
-    if (flush === undefined) return
-    if (verdicts !== undefined) flush.verdicts = verdictMap(verdicts)
-    if (this.#filling !== undefined) this.#send()
-    flush.resolve()
-  }
-
-  // ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  async #ask<What extends ReadAnswer['what']>(
-    what: What,
-    query: ReadQuery,
-  ): Promise<Extract<ReadAnswer, { what: What }>> {
-    if (this.#failure !== undefined) throw this.#failure
-    const call = this.#calls++
-    const pending = Promise.withResolvers<ReadAnswer>()
-    this.#reads.set(call, pending)
-    this.#post({ kind: 'read', call, query })
-    const answer = await pending.promise
-    if (!answers(answer, what))
-      throw new TypeError(`asked the store for ${what}, got ${answer.what}`)
-    return answer
-  }
-
-  // ── the thread ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #start(): Worker {
-    const worker = new Worker(new URL(import.meta.resolve('#store-thread')), {
-      name: 'octopus-store',
-    })
-    worker.on('message', (message: FromStore) => this.#heard(message))
-    worker.on('error', (error) => this.#fail(storeError(error, this.#options.path)))
-    worker.on('exit', () =>
-      this.#fail(storeError(new Error('the store thread ended'), this.#options.path)),
-    )
-    return worker
-  }
-
-  #post(message: ToStore, transfer: ArrayBuffer[] = []): void {
-    this.#worker?.ref()
-    this.#worker?.postMessage(message, transfer)
-  }
-
-  #heard(message: FromStore): void {
-    switch (message.kind) {
-      case 'flushed':
-        this.#flushed(message)
-        break
-      case 'answer':
-        this.#reads.get(message.call)?.resolve(message.answer)
-        this.#reads.delete(message.call)
-        break
-      case 'page':
-        this.#page(message.page)
-        break
-      case 'opened':
-        for (const name of message.types) this.#types.index(name)
-        this.#typesKnown = message.types.length
-        this.#opening?.resolve(message.opened)
-        this.#opening = undefined
-        break
-      case 'failed':
-        this.#fail(errorFrom(message.error))
-        break
-      case 'closed':
-        this.#closing?.resolve()
+  /** A type the file has never seen gets a code that no row has. */
+  #codes({ arm, type }: Pick<TraceQuery, 'arm' | 'type'>): {
+    readonly arm: number | undefined
+    readonly type: number | undefined
+  } {
+    return {
+      arm: arm === undefined ? undefined : ARM_IDS.indexOf(arm),
+      type: type === undefined ? undefined : (this.#types.find(type) ?? -1),
     }
-    this.#rest()
-  }
-
-  /** A store with nothing in flight does not keep the process alive. */
-  #rest(): void {
-    const waited = this.#inFlight ?? this.#opening ?? this.#closing
-    if (waited === undefined && this.#reads.size === 0) this.#worker?.unref()
-  }
-
-  #fail(error: Error): void {
-    this.#closing?.resolve()
-    if (this.#failure !== undefined) return
-    this.#failure = error
-    for (const waiting of [this.#inFlight, this.#filling, this.#opening, ...this.#reads.values()])
-      waiting?.reject(error)
-    this.#inFlight = undefined
-    this.#filling = undefined
-    this.#opening = undefined
-    this.#reads.clear()
-    this.#failed(error)
   }
 }
 
 /** Larger buffers, left by an unusual flush, are not kept. */
 const SPARE_BYTES_MAX = 8 * 1024 * 1024
+const RECALL_SLICES_MAX = 256
+
+/** After every callback that is due in this turn, so that what they ask for together is committed together. */
+function atEndOfTurn(callback: () => void): void {
+  queueMicrotask(() => process.nextTick(callback))
+}
+
+function ownerOf(clock: Clock): Owner {
+  const command = process.argv[1] ?? process.execPath
+  return { pid: process.pid, command, host: hostname(), sinceMs: clock.wallMs() }
+}
 
 function verdictMap(columns: Float64Array): Map<number, AcceptVerdict> {
   const verdicts = new Map<number, AcceptVerdict>()
@@ -350,11 +286,4 @@ function verdictMap(columns: Float64Array): Map<number, AcceptVerdict> {
     verdicts.set(columns[at] ?? 0, { kind, seq: columns[at + 2] ?? 0 })
   }
   return verdicts
-}
-
-function answers<What extends ReadAnswer['what']>(
-  answer: ReadAnswer,
-  what: What,
-): answer is Extract<ReadAnswer, { what: What }> {
-  return answer.what === what
 }

@@ -1,5 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { notedRuns, STATUS_SLOT_BYTES, STATUS_SLOTS, type NotedRun } from '../../protocol/status-slot.ts'
+import {
+  notedRuns,
+  STATUS_SLOT_BYTES,
+  STATUS_SLOTS,
+  type NotedRun,
+} from '../../protocol/status-slot.ts'
 
 /** What ran when the last owner died, as its threads noted it; nothing where there is no file. */
 export function readStatusFile(path: string): NotedRun[] {

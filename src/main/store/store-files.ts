@@ -1,4 +1,12 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, realpathSync, statfsSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statfsSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { OctopusError } from '../../protocol/errors.ts'
 
@@ -48,9 +56,13 @@ export function checkHeader(path: string): void {
   }
   if (length === 0) return
   if (Buffer.from(head.buffer, 0, length).toString('latin1') === MAGIC) return
-  throw new OctopusError('E_STORE_CORRUPT', `${path} is no store: its first ${MAGIC.length} bytes are not SQLite's`, {
-    hint: 'Name another file, or restore this one from a backup. It was not changed.',
-  })
+  throw new OctopusError(
+    'E_STORE_CORRUPT',
+    `${path} is no store: its first ${MAGIC.length} bytes are not SQLite's`,
+    {
+      hint: 'Name another file, or restore this one from a backup. It was not changed.',
+    },
+  )
 }
 
 /** NFS, SMB and CIFS: their locks do not hold what the owner lock and SQLite's log promise. */

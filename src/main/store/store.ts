@@ -86,16 +86,16 @@ export interface NewTask {
   readonly type: string
   readonly priority: number
   /** Ready this long after acceptance, by the monotonic clock. */
-  readonly delayMs?: number
+  readonly delayMs: number | undefined
   /** Ready at this wall-clock time. */
-  readonly runAtMs?: number
+  readonly runAtMs: number | undefined
   /** Fails as expired when not started by this wall-clock time. */
-  readonly expiresAtMs?: number
+  readonly expiresAtMs: number | undefined
   /** A StoredTask (proto/octopus/v1/task.proto). */
   readonly envelope: Uint8Array
   /** A caller's own id. The same id with the same hash is the same task; with another hash, a conflict. */
-  readonly id?: string
-  readonly payloadHash?: Uint8Array
+  readonly id: TaskId | undefined
+  readonly payloadHash: Uint8Array | undefined
 }
 
 export type EnqueueResult =

@@ -72,6 +72,10 @@ export function matchesTrace(trace: AttemptTrace, query: TraceQuery): boolean {
   return trace.settledAtMs >= sinceMs && trace.settledAtMs <= untilMs
 }
 
+export function newestFirst(a: AttemptTrace, b: AttemptTrace): number {
+  return b.settledAtMs - a.settledAtMs || b.seq - a.seq || b.attempt - a.attempt
+}
+
 export const PAGE_MAX = 1_000
 export const PAGE_DEFAULT = 100
 

@@ -10,6 +10,11 @@ export class TypeTable {
     return this.#names.push(name) - 1
   }
 
+  /** Undefined for a name that has no index yet. */
+  find(name: string): number | undefined {
+    return this.#indexes.get(name)
+  }
+
   name(index: number): string {
     return this.#names[index] ?? ''
   }

@@ -79,7 +79,8 @@ export class Waiting {
     while (taken.length < max) {
       const task = lane.take(admit)
       if (task === undefined) break
-      taken.push({ ...task, arm })
+      const { seq, typeIndex, readyAtMs, priority } = task
+      taken.push({ seq, arm, typeIndex, priority, readyAtMs })
     }
     return taken
   }
@@ -97,6 +98,7 @@ export class Waiting {
 
   /** Moves what is due to its lane and takes out what expired while it waited. */
   due(now: Now): Due {
+    if (this.untilDue(now) !== 0) return NOTHING_DUE
     const woken = new Set<ArmId>()
     const expired: number[] = []
     for (
@@ -170,17 +172,14 @@ export class Waiting {
   }
 
   scheduledCount(arm: ArmId): number {
-    let count = 0
-    for (const heap of [this.#delayed, this.#appointed]) {
-      for (const task of heap.entries())
-        if (task.kind === 'ready' && armAt(task.armIndex) === arm) count += 1
-    }
-    return count
+    const armIndex = ARM_IDS.indexOf(arm)
+    return this.#delayed.readyCount(armIndex) + this.#appointed.readyCount(armIndex)
   }
 
   /** All that waits. A task that may expire before it is due counts twice while it does. */
   get count(): number {
-    let count = this.#delayed.count + this.#appointed.count + this.#suspects.length + this.#unserved.size
+    let count =
+      this.#delayed.count + this.#appointed.count + this.#suspects.length + this.#unserved.size
     for (const lane of this.#lanes) count += lane.count
     return count
   }
@@ -222,6 +221,8 @@ export class Waiting {
     return lane
   }
 }
+
+const NOTHING_DUE: Due = { woken: new Set(), expired: [] }
 
 function dueTask(task: WaitingTask, dueMs: number, kind: DueTask['kind']): DueTask {
   const { seq, typeIndex, priority } = task

@@ -79,8 +79,16 @@ function readHeader(file: number, path: string): Wal | undefined {
   if (!known || !same(checksum(bytes, 0, 24, [0, 0], swapped), seed))
     throw damage(`${path} is damaged in its header, at byte 0`)
   const pageBytes = bytes.readUInt32BE(8)
-  const frameCount = Math.floor((fstatSync(file).size - HEADER_BYTES) / (FRAME_HEADER_BYTES + pageBytes))
-  return { pageBytes, frameCount, salts: [bytes.readUInt32BE(16), bytes.readUInt32BE(20)], swapped, seed }
+  const frameCount = Math.floor(
+    (fstatSync(file).size - HEADER_BYTES) / (FRAME_HEADER_BYTES + pageBytes),
+  )
+  return {
+    pageBytes,
+    frameCount,
+    salts: [bytes.readUInt32BE(16), bytes.readUInt32BE(20)],
+    swapped,
+    seed,
+  }
 }
 
 function walk(file: number, wal: Wal, path: string): void {
@@ -128,7 +136,13 @@ function same(a: Checksum, b: Checksum): boolean {
 }
 
 /** SQLite's sum over pairs of words, in the writer's byte order. */
-function checksum(bytes: Buffer, from: number, to: number, seed: Checksum, swapped: boolean): Checksum {
+function checksum(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  seed: Checksum,
+  swapped: boolean,
+): Checksum {
   const words = new Uint32Array(bytes.buffer.slice(bytes.byteOffset + from, bytes.byteOffset + to))
   if (swapped) Buffer.from(words.buffer).swap32()
   let [one, two] = seed

@@ -1,6 +1,6 @@
 import type { Progress } from '../../protocol/host.ts'
 import type { Failure } from '../../protocol/outcome.ts'
-import type { ArmId, TaskId } from '../../protocol/task.ts'
+import type { ArmId, PayloadBytes, TaskId } from '../../protocol/task.ts'
 import type { AttemptTrace } from '../store/store.ts'
 
 /** Everything the engine tells while it runs. For watching only: nothing waits for a listener, nothing asks it. */
@@ -11,7 +11,8 @@ export type EngineEvent =
   | { readonly kind: 'engine.failed'; readonly error: Error }
   | { readonly kind: 'arm.changed'; readonly arm: ArmId; readonly enabled: boolean; readonly paused: boolean; readonly maxParallel: number }
   | { readonly kind: 'tasks.accepted'; readonly arm: ArmId; readonly type: string; readonly count: number }
-  | { readonly kind: 'attempt.ended'; readonly trace: AttemptTrace }
+  /** `result` of a task that succeeded: read it with `fromPayloadBytes`. */
+  | { readonly kind: 'attempt.ended'; readonly trace: AttemptTrace; readonly result: PayloadBytes | undefined }
   | { readonly kind: 'task.cancelled'; readonly task: TaskId }
   | { readonly kind: 'task.progress'; readonly task: TaskId; readonly progress: Progress }
   /** A failure that surfaced after its task had been settled; the outcome stands, the thread is replaced. */

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { confineRead, confineWrite } from '../../confine.ts'
 import { writeOutput } from '../../output-file.ts'
 import { breather, stopwatch, type Breathe } from '../../pace.ts'
-import { digestOf, openForReading, readChunks, type DigestName } from '../../read-file.ts'
+import { digestOf, openForReading, readWhole, type DigestName } from '../../read-file.ts'
 import { selectSomeFiles, type SelectedFile } from '../../select-files.ts'
 import { ifExists, isSystemError, withTaskErrors } from '../../system-errors.ts'
 import type { TaskContext } from '../../task-context.ts'
@@ -172,11 +172,7 @@ const SUMS_BYTES_MAX = 256 * 1024 * 1024
 
 async function readText(path: string, breathe: Breathe): Promise<string> {
   using file = openForReading(path)
-  if (file.stat.size > SUMS_BYTES_MAX)
-    throw new TaskError('E_PRECONDITION', `${path} is too large for a file of sums`)
-  const parts: Buffer[] = []
-  for await (const chunk of readChunks(file, breathe)) parts.push(Buffer.from(chunk))
-  return Buffer.concat(parts).toString()
+  return (await readWhole(file, SUMS_BYTES_MAX, breathe)).toString()
 }
 
 function report(summary: string, metrics: Readonly<Record<string, number>>): ChecksumResult {

@@ -28,10 +28,12 @@ export const run: (payload: Build, context: TaskContext) => Promise<BuildResult>
 
 async function plan(job: BuildJob): Promise<BuildResult> {
   const measured = await measure(job)
-  const hit = job.payload.cache && job.cache.find(measured.key) !== undefined
-  const why = hit ? [] : reasons(job, measured)
-  const summary = hit ? `would restore the outputs of ${told(job.request)}` : `would run ${told(job.request)}: ${why.join('; ')}`
-  return { ...inputsOf(measured, job), summary, cache: hit ? 'hit' : 'miss', why: shortened(why) }
+  const isHit = job.payload.cache && job.cache.find(measured.key) !== undefined
+  const why = isHit ? [] : reasons(job, measured)
+  const summary = isHit
+    ? `would restore the outputs of ${told(job.request)}`
+    : `would run ${told(job.request)}: ${why.join('; ')}`
+  return { ...inputsOf(measured, job), summary, cache: isHit ? 'hit' : 'miss', why: shortened(why) }
 }
 
 async function build(job: BuildJob): Promise<BuildResult> {
@@ -41,12 +43,18 @@ async function build(job: BuildJob): Promise<BuildResult> {
   rememberRun(job, measured)
   const entry = job.payload.cache ? job.cache.find(measured.key) : undefined
   const restored = entry === undefined ? undefined : await restore(entry, job)
-  if (entry !== undefined && restored !== undefined) return hit(job, measured, entry, restored.written, elapsedMs())
+  if (entry !== undefined && restored !== undefined)
+    return hit(job, measured, entry, restored.written, elapsedMs())
   if (entry !== undefined) job.cache.forget(measured.key)
   return await miss(job, measured, why, elapsedMs)
 }
 
-async function miss(job: BuildJob, measured: Measured, why: readonly string[], elapsedMs: () => number): Promise<BuildResult> {
+async function miss(
+  job: BuildJob,
+  measured: Measured,
+  why: readonly string[],
+  elapsedMs: () => number,
+): Promise<BuildResult> {
   if (job.payload.clean) await removeOutputs(job, () => true)
   const before = await snapshot(job)
   const ended = await runCommand(job.request, job.context)
@@ -59,7 +67,13 @@ async function miss(job: BuildJob, measured: Measured, why: readonly string[], e
     ...inputsOf(measured, job),
     ...outputsOf(job, made, files),
     summary: `${told(job.request)} ran in ${ended.ms} ms: ${why[0] ?? ''}${why.length > 1 ? ` and ${why.length - 1} more` : ''}`,
-    metrics: { ...inputMetrics(measured), outputs: made.files.length, outputBytes: made.bytes, runMs: ended.ms, ms: elapsedMs() },
+    metrics: {
+      ...inputMetrics(measured),
+      outputs: made.files.length,
+      outputBytes: made.bytes,
+      runMs: ended.ms,
+      ms: elapsedMs(),
+    },
     cache: job.payload.cache ? 'miss' : 'off',
     why: shortened(why),
     undeclared: shortened(undeclared),
@@ -77,20 +91,41 @@ function refusal(job: BuildJob, measured: Measured, made: Selected): string | un
   return link === undefined ? undefined : `the outputs hold symbolic links, such as ${link}`
 }
 
-async function keep(job: BuildJob, { key }: Measured, made: Selected, ended: SpawnResult): Promise<CachedFile[]> {
+async function keep(
+  job: BuildJob,
+  { key }: Measured,
+  made: Selected,
+  ended: SpawnResult,
+): Promise<CachedFile[]> {
   const files = await keepOutputs(made, job)
   job.cache.keep(key, { files, ...tails(ended), ms: ended.ms })
   return files
 }
 
-function hit(job: BuildJob, measured: Measured, entry: CacheEntry, written: number, ms: number): BuildResult {
+function hit(
+  job: BuildJob,
+  measured: Measured,
+  entry: CacheEntry,
+  written: number,
+  ms: number,
+): BuildResult {
   job.cache.touch(measured.key, systemClock.wallMs())
   const outputBytes = entry.files.reduce((sum, file) => sum + file.bytes, 0)
-  const { kept, omitted } = capped(entry.files.map((file) => ({ ...file, path: join(job.cwd, file.path) })).map(asArtifact))
+  const { kept, omitted } = capped(
+    entry.files.map((file) => ({ ...file, path: join(job.cwd, file.path) })).map(asArtifact),
+  )
   return {
     ...inputsOf(measured, job),
     summary: `nothing changed: ${count(entry.files.length, 'output')} of ${told(job.request)} from the cache, ${written} written, in ${ms} ms instead of ${entry.ms}`,
-    metrics: { ...inputMetrics(measured), outputs: entry.files.length, outputBytes, written, savedMs: entry.ms, artifactsOmitted: omitted, ms },
+    metrics: {
+      ...inputMetrics(measured),
+      outputs: entry.files.length,
+      outputBytes,
+      written,
+      savedMs: entry.ms,
+      artifactsOmitted: omitted,
+      ms,
+    },
     artifacts: kept,
     cache: 'hit',
     ...tails(entry),
@@ -112,7 +147,10 @@ function rememberRun(job: BuildJob, { facts }: Measured): void {
 }
 
 function runNames({ cwd, request, payload }: BuildJob): readonly [exact: string, loose: string] {
-  return [JSON.stringify([cwd, request.argv]), JSON.stringify([cwd, payload.script ?? request.argv[0]])]
+  return [
+    JSON.stringify([cwd, request.argv]),
+    JSON.stringify([cwd, payload.script ?? request.argv[0]]),
+  ]
 }
 
 function inputsOf(measured: Measured, { payload }: BuildJob): BuildResult {
@@ -133,19 +171,37 @@ function inputMetrics({ files, bytes }: Measured): Readonly<Record<string, numbe
   return { inputs: files.length, inputBytes: bytes }
 }
 
-function outputsOf(job: BuildJob, made: Selected, files: readonly CachedFile[]): Pick<BuildResult, 'artifacts'> {
-  const known = files.length > 0 ? files.map((file) => ({ ...file, path: join(job.cwd, file.path) })) : made.files
+function outputsOf(
+  job: BuildJob,
+  made: Selected,
+  files: readonly CachedFile[],
+): Pick<BuildResult, 'artifacts'> {
+  const known =
+    files.length > 0
+      ? files.map((file) => ({ ...file, path: join(job.cwd, file.path) }))
+      : made.files
   return { artifacts: capped(known.map(asArtifact)).kept }
 }
 
-function asArtifact({ path, bytes, sha256 }: { readonly path: string; readonly bytes: number; readonly sha256?: string }) {
+function asArtifact({
+  path,
+  bytes,
+  sha256,
+}: {
+  readonly path: string
+  readonly bytes: number
+  readonly sha256?: string
+}) {
   return { path, bytes, ...(sha256 === undefined ? {} : { sha256 }) }
 }
 
 const RESULT_TAIL_BYTES = 8 * 1024
 
 function tails({ stdoutTail, stderrTail }: Pick<SpawnResult, 'stdoutTail' | 'stderrTail'>) {
-  return { stdoutTail: tailWithin(stdoutTail, RESULT_TAIL_BYTES), stderrTail: tailWithin(stderrTail, RESULT_TAIL_BYTES) }
+  return {
+    stdoutTail: tailWithin(stdoutTail, RESULT_TAIL_BYTES),
+    stderrTail: tailWithin(stderrTail, RESULT_TAIL_BYTES),
+  }
 }
 
 const SENTENCES_BYTES_MAX = 6 * 1024

@@ -1,0 +1,76 @@
+import { cwd } from 'node:process'
+import { ARMS } from '../arms/index.ts'
+import { systemClock } from '../protocol/clock.ts'
+import { ARM_IDS, type ArmId } from '../protocol/task.ts'
+import { resolveConfig, type Config, type OctopusOptions } from './config.ts'
+import { armDisabled, checkedSpec, prepareTask, wantedArms, type TaskSpec } from './prepare.ts'
+import { TaskRegistry, type RegisteredTask } from './registry.ts'
+import { loadTaskModules } from './task-modules.ts'
+
+/** What a checked task will run as. */
+export interface CheckedTask {
+  readonly type: string
+  /** One of these; which one is decided when it is enqueued. */
+  readonly arms: readonly ArmId[]
+}
+
+/**
+ * A configuration and the tasks it serves, without an engine: what checks a file of tasks before a store is touched.
+ * `Octopus.open(catalog)` opens the engine of the same configuration.
+ */
+export class Catalog {
+  /** @internal */
+  readonly config: Config
+  /** @internal */
+  readonly registry: TaskRegistry
+
+  private constructor(config: Config, registry: TaskRegistry) {
+    this.config = config
+    this.registry = registry
+  }
+
+  /** @throws OctopusError E_CONFIG for an option, E_HANDLER_LOAD for a module of tasks */
+  static async load(options: OctopusOptions = {}): Promise<Catalog> {
+    const config = resolveConfig(options, cwd())
+    const registry = TaskRegistry.of(ARMS, config.defaults)
+    const found = await loadTaskModules(config.tasks, config.loadMs, systemClock)
+    for (const { definition, module } of found) registry.add(definition, module)
+    return new Catalog(config, registry)
+  }
+
+  /** The path of the store; undefined for one in memory. */
+  get storePath(): string | undefined {
+    return this.config.store.kind === 'sqlite' ? this.config.store.path : undefined
+  }
+
+  /** Threads that each enabled arm may have. */
+  get threads(): Readonly<Record<ArmId, number>> {
+    const none = Object.fromEntries(ARM_IDS.map((id) => [id, 0])) as Record<ArmId, number>
+    for (const { id, enabled, maxParallel } of this.config.arms) if (enabled) none[id] = maxParallel
+    return none
+  }
+
+  types(): readonly string[] {
+    return this.registry.types()
+  }
+
+  /**
+   * Checks a task as `enqueue` would; asynchronous only where the type's own schema is.
+   * @throws OctopusError as `enqueue`
+   */
+  check(spec: TaskSpec): CheckedTask | Promise<CheckedTask> {
+    const { type, payload, ...options } = checkedSpec(spec)
+    const { payloadBytesMax } = this.config
+    const route = (task: RegisteredTask, wanted: ArmId | undefined): ArmId => this.#route(task, wanted)
+    const prepared = prepareTask({ registry: this.registry, clock: systemClock, payloadBytesMax, route }, type, payload, options)
+    const checked = { type, arms: options.arm === undefined ? this.registry.need(type).arms : [options.arm] }
+    return prepared instanceof Promise ? prepared.then(() => checked) : checked
+  }
+
+  #route(task: RegisteredTask, wanted: ArmId | undefined): ArmId {
+    const arms = wantedArms(task, wanted)
+    const arm = arms.find((id) => this.threads[id] > 0)
+    if (arm === undefined) throw armDisabled(task.type, arms)
+    return arm
+  }
+}

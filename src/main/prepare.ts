@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto'
+import type { BackoffOptions } from '../arms/define-task.ts'
+import { describeIssues, type SchemaResult } from '../arms/standard-schema.ts'
+import type { Clock } from '../protocol/clock.ts'
+import { parseDuration, type Duration } from '../protocol/duration.ts'
+import { encodeStoredTask } from '../protocol/envelope.ts'
+import { OctopusError } from '../protocol/errors.ts'
+import { toPayloadBytes } from '../protocol/json.ts'
+import { callerId, TASK_ID_LENGTH_MAX, type ArmId, type TaskId } from '../protocol/task.ts'
+import {
+  attemptsRule,
+  priorityRule,
+  resolveBackoff,
+  type RegisteredTask,
+  type TaskRegistry,
+} from './registry.ts'
+import type { NewTask } from './store/store.ts'
+
+/** What a caller may say of one task beside its type and payload. */
+export interface EnqueueOptions {
+  /** The same id is never a second task while its record is kept; with another payload it is a conflict. */
+  readonly id?: string
+  readonly priority?: number
+  /** Ready this long after acceptance. */
+  readonly delay?: Duration
+  /** Ready at this wall-clock time. */
+  readonly runAt?: Date | number
+  readonly ttl?: Duration
+  readonly timeout?: Duration
+  readonly attempts?: number
+  readonly backoff?: BackoffOptions
+  /** W3C Trace Context, kept with the task. */
+  readonly traceparent?: string
+  /** One of the arms that serve the type; without it, the least loaded of them. */
+  readonly arm?: ArmId
+}
+
+/** A task by type, as task files and other languages give it. */
+export interface TaskSpec extends EnqueueOptions {
+  readonly type: string
+  readonly payload?: unknown
+}
+
+/** What a task is checked against. */
+export interface Preparing {
+  readonly registry: TaskRegistry
+  readonly clock: Clock
+  readonly payloadBytesMax: number
+  /** The arm for a task, among `wanted` or all that serve its type. */
+  readonly route: (task: RegisteredTask, wanted: ArmId | undefined) => ArmId
+}
+
+/**
+ * A caller's words as a task that a store can take. Asynchronous only where the type's own schema is.
+ * @throws OctopusError E_UNKNOWN_TYPE, E_PAYLOAD, E_NOT_JSON, E_TOO_LARGE, E_DURATION, E_CONFIG, E_USAGE, E_UNKNOWN_ARM, E_ARM_DISABLED
+ */
+export function prepareTask(
+  by: Preparing,
+  type: string,
+  payload: unknown,
+  options: EnqueueOptions | undefined,
+): NewTask | Promise<NewTask> {
+  const task = by.registry.need(type)
+  const schema = task.definition.payload
+  if (schema === undefined) return newTask(by, task, payload, options)
+  const checked = schema['~standard'].validate(payload)
+  if (checked instanceof Promise)
+    return checked.then((result) => newTask(by, task, valid(type, result), options))
+  return newTask(by, task, valid(type, checked), options)
+}
+
+const SPEC_KEYS = new Set([
+  'type',
+  'payload',
+  'id',
+  'arm',
+  'priority',
+  'delay',
+  'runAt',
+  'ttl',
+  'timeout',
+  'attempts',
+  'backoff',
+  'traceparent',
+])
+
+/** @throws OctopusError E_USAGE for a field that no task has: a misspelt one is not ignored */
+export function checkedSpec(spec: TaskSpec): TaskSpec {
+  for (const key of Object.keys(spec)) {
+    if (SPEC_KEYS.has(key)) continue
+    throw new OctopusError('E_USAGE', `a task has no field '${key}'`, {
+      hint: `Fields: ${[...SPEC_KEYS].join(', ')}.`,
+    })
+  }
+  return spec
+}
+
+/** The arm a caller asked for, if it serves the type. */
+export function wantedArms(task: RegisteredTask, wanted: ArmId | undefined): readonly ArmId[] {
+  if (wanted === undefined) return task.arms
+  if (task.arms.includes(wanted)) return [wanted]
+  throw new OctopusError('E_UNKNOWN_ARM', `${task.type}: the arm '${wanted}' does not serve it`, {
+    hint: `It is served by ${task.arms.join(', ')}.`,
+  })
+}
+
+export function armDisabled(type: string, arms: readonly ArmId[]): OctopusError {
+  const [only] = arms
+  return new OctopusError(
+    'E_ARM_DISABLED',
+    `${type}: every arm that serves it is disabled (${arms.join(', ')})`,
+    {
+      hint: 'Enable the arm, or serve the type on another one.',
+      ...(only === undefined ? {} : { arm: only }),
+    },
+  )
+}
+
+function newTask(
+  by: Preparing,
+  task: RegisteredTask,
+  payload: unknown,
+  options: EnqueueOptions | undefined,
+): NewTask {
+    const { type } = task
+    const bytes = toPayloadBytes(payload, by.payloadBytesMax, 'payload')
+    const arm = by.route(task, options?.arm)
+    const createdAtMs = by.clock.wallMs()
+    const { ttlMs } = task
+    if (options === undefined && ttlMs === undefined) return plainTask(task, arm, bytes, createdAtMs)
+    return this.#withOptions(task, arm, bytes, createdAtMs, options ?? {})
+  }
+
+  #withOptions(task: RegisteredTask, arm: ArmId, bytes: PayloadBytes, createdAtMs: number, options: EnqueueOptions): NewTask {
+    const { type } = task
+    const ttlMs = options.ttl === undefined ? task.ttlMs : parseDuration(options.ttl)
+    const expires = ttlMs === undefined ? undefined : { expiresAtMs: createdAtMs + ttlMs }
+    const id = options.id === undefined ? undefined : checkedId(options.id)
+    const named = id === undefined ? undefined : { id, payloadHash: hash(type, bytes.bytes) }
+    return {
+      arm,
+      type,
+      priority: options.priority === undefined ? task.priority : priorityRule(type, options.priority),
+      delayMs: options.delay === undefined ? undefined : parseDuration(options.delay),
+      runAtMs: options.runAt === undefined ? undefined : wallTime(options.runAt),
+      expiresAtMs: expires?.expiresAtMs,
+      envelope: encodeStoredTask({ type, payload: bytes, createdAtMs, ...expires, ...named, ...ownRules(type, task, options) }),
+      id,
+      payloadHash: named?.payloadHash,
+    }
+  }
+
+function valid(type: string, result: SchemaResult<unknown>): unknown {
+  if (result.issues === undefined) return result.value
+  throw new OctopusError('E_PAYLOAD', `${type}: ${describeIssues(result.issues)}`, {
+    hint: 'Nothing was enqueued. Correct the payload; unknown keys are refused too.',
+  })
+}
+
+function checkedId(id: string): TaskId {
+  const checked = typeof id === 'string' ? callerId(id) : undefined
+  if (checked !== undefined) return checked
+  throw new OctopusError('E_USAGE', `'${String(id).slice(0, 80)}' cannot be a task's id`, {
+    hint: `An id has 1 to ${TASK_ID_LENGTH_MAX} characters and does not look like the engine's own (o_…).`,
+  })
+}
+
+function hash(type: string, payload: Uint8Array): Uint8Array {
+  return createHash('sha256').update(type).update('\0').update(payload).digest()
+}
+
+function ownRules(type: string, task: RegisteredTask, options: EnqueueOptions): Partial<Parameters<typeof encodeStoredTask>[0]> {
+  const { timeout, attempts, backoff, traceparent } = options
+  return {
+    ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout) }),
+    ...(attempts === undefined ? {} : { attemptsMax: attemptsRule(type, attempts) }),
+    ...(backoff === undefined ? {} : { backoff: resolveBackoff(backoff, task.policy.backoff) }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  }
+}
+
+/** The common case: nothing but a type and a payload. */
+function plainTask(task: RegisteredTask, arm: ArmId, payload: PayloadBytes, createdAtMs: number): NewTask {
+  return {
+    arm,
+    type: task.type,
+    priority: task.priority,
+    delayMs: undefined,
+    runAtMs: undefined,
+    expiresAtMs: undefined,
+    envelope: encodePlainTask(task.type, payload, createdAtMs),
+    id: undefined,
+    payloadHash: undefined,
+  }
+}
+
+function wallTime(at: Date | number): number {
+  const ms = typeof at === 'number' ? at : at.getTime()
+  if (Number.isFinite(ms)) return ms
+  throw new OctopusError('E_DURATION', 'runAt is no valid time', { hint: 'Give a Date, or milliseconds since 1970.' })
+}
+
+function acknowledge(waiting: Waiting | undefined, result: EnqueueResult | undefined): void {
+  if (waiting === undefined || result === undefined) return
+  if (result.kind === 'conflict') waiting.reject(conflict(waiting.task.id ?? ''))
+  else waiting.accept({ seq: result.seq, named: waiting.task.id, created: result.kind === 'created' })
+}
+

@@ -1,0 +1,63 @@
+import { decodeStoredTask, encodeStoredTask } from '../../src/protocol/envelope.ts'
+import type { Outcome } from '../../src/protocol/outcome.ts'
+import type { Claim, Move, NewTask, Settlement } from '../../src/main/store/store.ts'
+
+const text = new TextEncoder()
+
+export interface TaskSketch extends Partial<Omit<NewTask, 'envelope' | 'payloadHash'>> {
+  readonly payload?: string
+}
+
+/** A task with only what a test says about it; the hash follows the payload. */
+export function newTask({ payload = 'null', ...given }: TaskSketch = {}): NewTask {
+  const { type = 'work', id } = given
+  const bytes = text.encode(payload)
+  const envelope = encodeStoredTask({
+    type,
+    payload: { bytes, binary: false },
+    createdAtMs: 1_000,
+    ...(id === undefined ? {} : { id }),
+  })
+  const hash = id === undefined ? {} : { payloadHash: text.encode(`hash of ${payload}`) }
+  return { arm: 'batch', type, priority: 0, envelope, ...hash, ...given }
+}
+
+export function payloadOf(envelope: Uint8Array): string {
+  return Buffer.from(decodeStoredTask(envelope).payload.bytes).toString()
+}
+
+export const times = {
+  waitUs: 150,
+  dispatchUs: 20,
+  runUs: 1_000,
+  settleUs: 30,
+  threadId: 7,
+  settledAtMs: 5_000,
+}
+
+export function succeeded(claim: Pick<Claim, 'seq' | 'attempt'>, result = ''): Settlement {
+  const outcome: Outcome = {
+    kind: 'succeeded',
+    result: { bytes: text.encode(result), binary: false },
+  }
+  return {
+    seq: claim.seq,
+    attempt: claim.attempt,
+    move: { to: 'succeeded' },
+    outcome,
+    times,
+    logs: [],
+  }
+}
+
+export function failed(
+  claim: Pick<Claim, 'seq' | 'attempt'>,
+  move: Move = { to: 'failed' },
+): Settlement {
+  const outcome: Outcome = { kind: 'failed', failure: { reason: 'threw', message: 'no luck' } }
+  return { seq: claim.seq, attempt: claim.attempt, move, outcome, times, logs: [] }
+}
+
+export function everything(): boolean {
+  return true
+}
