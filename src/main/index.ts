@@ -17,6 +17,19 @@ export { defineConfig, OPTIONS, type AllowOptions, type ArmOptions, type Default
 export type { CycleOptions, CycleSummary } from './cycle.ts'
 export type { HostContext } from './host-link.ts'
 export type { InspectedTask } from './inspected.ts'
+export {
+  ArmRegistry,
+  OctopusExecutor,
+  type Enqueued,
+  type OctopusArmConfig,
+  type OctopusArmId,
+  type OctopusArmStatus,
+  type OctopusContext,
+  type OctopusRuntimeStatus,
+  type OctopusTask,
+  type OctopusTaskType,
+  type RegisteredModule,
+} from './octopus-executor.ts'
 export { Octopus } from './octopus.ts'
 export type { EnqueueOptions, TaskSpec } from './prepare.ts'
 export type { ArmStatus, EngineState, OctopusStatus } from './status.ts'

@@ -1,6 +1,7 @@
 import type { AnyTask } from '../arms/define-task.ts'
 import { OctopusError } from '../protocol/errors.ts'
-import { mintId, type TaskId } from '../protocol/task.ts'
+import type { TaskId } from '../protocol/task.ts'
+import type { Accepted } from './accepted.ts'
 import { prepareTask, type EnqueueOptions, type Preparing } from './prepare.ts'
 import type { EnqueueResult, NewTask, TaskStore } from './store/store.ts'
 
@@ -120,6 +121,12 @@ export class Intake {
   #refuseClosed(): void {
     if (this.#closed !== undefined) throw this.#closed
   }
+}
+
+function acknowledge(waiting: Waiting | undefined, result: EnqueueResult | undefined): void {
+  if (waiting === undefined || result === undefined) return
+  if (result.kind === 'conflict') waiting.reject(conflict(waiting.task.id ?? ''))
+  else waiting.accept({ seq: result.seq, named: waiting.task.id, created: result.kind === 'created' })
 }
 
 function accepted(id: TaskId | undefined, result: EnqueueResult): Accepted {

@@ -3,10 +3,16 @@ import type { BackoffOptions } from '../arms/define-task.ts'
 import { describeIssues, type SchemaResult } from '../arms/standard-schema.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { parseDuration, type Duration } from '../protocol/duration.ts'
-import { encodeStoredTask } from '../protocol/envelope.ts'
+import { encodePlainTask, encodeStoredTask } from '../protocol/envelope.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import { toPayloadBytes } from '../protocol/json.ts'
-import { callerId, TASK_ID_LENGTH_MAX, type ArmId, type TaskId } from '../protocol/task.ts'
+import {
+  callerId,
+  TASK_ID_LENGTH_MAX,
+  type ArmId,
+  type PayloadBytes,
+  type TaskId,
+} from '../protocol/task.ts'
 import {
   attemptsRule,
   priorityRule,
@@ -31,6 +37,8 @@ export interface EnqueueOptions {
   readonly backoff?: BackoffOptions
   /** W3C Trace Context, kept with the task. */
   readonly traceparent?: string
+  /** When its maker made it; `ttl` counts from then. Default: now. */
+  readonly createdAt?: Date | number
   /** One of the arms that serve the type; without it, the least loaded of them. */
   readonly arm?: ArmId
 }
@@ -82,6 +90,7 @@ const SPEC_KEYS = new Set([
   'attempts',
   'backoff',
   'traceparent',
+  'createdAt',
 ])
 
 /** @throws OctopusError E_USAGE for a field that no task has: a misspelt one is not ignored */
@@ -122,33 +131,40 @@ function newTask(
   payload: unknown,
   options: EnqueueOptions | undefined,
 ): NewTask {
-    const { type } = task
-    const bytes = toPayloadBytes(payload, by.payloadBytesMax, 'payload')
-    const arm = by.route(task, options?.arm)
-    const createdAtMs = by.clock.wallMs()
-    const { ttlMs } = task
-    if (options === undefined && ttlMs === undefined) return plainTask(task, arm, bytes, createdAtMs)
-    return this.#withOptions(task, arm, bytes, createdAtMs, options ?? {})
-  }
+  const bytes = toPayloadBytes(payload, by.payloadBytesMax, 'payload')
+  const arm = by.route(task, options?.arm)
+  const createdAtMs = by.clock.wallMs()
+  if (options === undefined && task.ttlMs === undefined)
+    return plainTask(task, arm, bytes, createdAtMs)
+  return taskWithOptions(task, arm, bytes, createdAtMs, options ?? {})
+}
 
-  #withOptions(task: RegisteredTask, arm: ArmId, bytes: PayloadBytes, createdAtMs: number, options: EnqueueOptions): NewTask {
-    const { type } = task
-    const ttlMs = options.ttl === undefined ? task.ttlMs : parseDuration(options.ttl)
-    const expires = ttlMs === undefined ? undefined : { expiresAtMs: createdAtMs + ttlMs }
-    const id = options.id === undefined ? undefined : checkedId(options.id)
-    const named = id === undefined ? undefined : { id, payloadHash: hash(type, bytes.bytes) }
-    return {
-      arm,
-      type,
-      priority: options.priority === undefined ? task.priority : priorityRule(type, options.priority),
-      delayMs: options.delay === undefined ? undefined : parseDuration(options.delay),
-      runAtMs: options.runAt === undefined ? undefined : wallTime(options.runAt),
-      expiresAtMs: expires?.expiresAtMs,
-      envelope: encodeStoredTask({ type, payload: bytes, createdAtMs, ...expires, ...named, ...ownRules(type, task, options) }),
-      id,
-      payloadHash: named?.payloadHash,
-    }
+function taskWithOptions(
+  task: RegisteredTask,
+  arm: ArmId,
+  payload: PayloadBytes,
+  nowMs: number,
+  options: EnqueueOptions,
+): NewTask {
+  const { type } = task
+  const createdAtMs = options.createdAt === undefined ? nowMs : wallTime('createdAt', options.createdAt)
+  const ttlMs = options.ttl === undefined ? task.ttlMs : parseDuration(options.ttl)
+  const expires = ttlMs === undefined ? undefined : { expiresAtMs: createdAtMs + ttlMs }
+  const id = options.id === undefined ? undefined : checkedId(options.id)
+  const named = id === undefined ? undefined : { id, payloadHash: hash(type, payload.bytes) }
+  const own = ownRules(type, task, options)
+  return {
+    arm,
+    type,
+    priority: options.priority === undefined ? task.priority : priorityRule(type, options.priority),
+    delayMs: options.delay === undefined ? undefined : parseDuration(options.delay),
+    runAtMs: options.runAt === undefined ? undefined : wallTime('runAt', options.runAt),
+    expiresAtMs: expires?.expiresAtMs,
+    envelope: encodeStoredTask({ type, payload, createdAtMs, ...expires, ...named, ...own }),
+    id,
+    payloadHash: named?.payloadHash,
   }
+}
 
 function valid(type: string, result: SchemaResult<unknown>): unknown {
   if (result.issues === undefined) return result.value
@@ -194,15 +210,8 @@ function plainTask(task: RegisteredTask, arm: ArmId, payload: PayloadBytes, crea
   }
 }
 
-function wallTime(at: Date | number): number {
+function wallTime(name: string, at: Date | number): number {
   const ms = typeof at === 'number' ? at : at.getTime()
   if (Number.isFinite(ms)) return ms
-  throw new OctopusError('E_DURATION', 'runAt is no valid time', { hint: 'Give a Date, or milliseconds since 1970.' })
+  throw new OctopusError('E_DURATION', `${name} is no valid time`, { hint: 'Give a Date, or milliseconds since 1970.' })
 }
-
-function acknowledge(waiting: Waiting | undefined, result: EnqueueResult | undefined): void {
-  if (waiting === undefined || result === undefined) return
-  if (result.kind === 'conflict') waiting.reject(conflict(waiting.task.id ?? ''))
-  else waiting.accept({ seq: result.seq, named: waiting.task.id, created: result.kind === 'created' })
-}
-

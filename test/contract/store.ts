@@ -232,7 +232,7 @@ export function describeStore(name: string, make: (clock: Clock) => TaskStore): 
         await enqueue({ expiresAtMs: at + 50 }, {}, { expiresAtMs: at + 50, delayMs: 90 })
         clock.turn(50)
         const claims = await expired.promise
-        expect(seqsOf(claims).sort()).toEqual([1, 3])
+        expect(new Set(seqsOf(claims))).toEqual(new Set([1, 3]))
         expect(seqsOf(await claim())).toEqual([2])
         expect(await store.settle(claims.map((claimed) => failed(claimed)))).toEqual([
           'applied',

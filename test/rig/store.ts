@@ -1,16 +1,24 @@
 import { decodeStoredTask, encodeStoredTask } from '../../src/protocol/envelope.ts'
 import type { Outcome } from '../../src/protocol/outcome.ts'
+import type { ArmId, TaskId } from '../../src/protocol/task.ts'
 import type { Claim, Move, NewTask, Settlement } from '../../src/main/store/store.ts'
 
 const text = new TextEncoder()
 
-export interface TaskSketch extends Partial<Omit<NewTask, 'envelope' | 'payloadHash'>> {
+export interface TaskSketch {
+  readonly arm?: ArmId
+  readonly type?: string
+  readonly priority?: number
+  readonly delayMs?: number
+  readonly runAtMs?: number
+  readonly expiresAtMs?: number
   readonly payload?: string
+  readonly id?: string
 }
 
 /** A task with only what a test says about it; the hash follows the payload. */
-export function newTask({ payload = 'null', ...given }: TaskSketch = {}): NewTask {
-  const { type = 'work', id } = given
+export function newTask({ payload = 'null', id, ...given }: TaskSketch = {}): NewTask {
+  const { type = 'work' } = given
   const bytes = text.encode(payload)
   const envelope = encodeStoredTask({
     type,
@@ -18,8 +26,9 @@ export function newTask({ payload = 'null', ...given }: TaskSketch = {}): NewTas
     createdAtMs: 1_000,
     ...(id === undefined ? {} : { id }),
   })
-  const hash = id === undefined ? {} : { payloadHash: text.encode(`hash of ${payload}`) }
-  return { arm: 'batch', type, priority: 0, envelope, ...hash, ...given }
+  const payloadHash = text.encode(`hash of ${payload}`)
+  const named = id === undefined ? {} : { id: id as TaskId, payloadHash }
+  return { arm: 'batch', type, priority: 0, envelope, ...named, ...given }
 }
 
 export function payloadOf(envelope: Uint8Array): string {

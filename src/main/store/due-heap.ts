@@ -47,7 +47,7 @@ export class DueHeap {
     let kept = 0
     for (let at = 0; at < this.#count; at++) {
       if (seqs.has(this.#seq[at] ?? 0)) removed.push(this.#read(at))
-      else if (kept++ < at) this.#move(at, kept - 1)
+      else this.#move(at, kept++)
     }
     if (removed.length === 0) return removed
     this.#count = kept

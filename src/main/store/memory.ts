@@ -1,4 +1,4 @@
-import { callerId, isFinal } from '../../protocol/task.ts'
+import { isFinal } from '../../protocol/task.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type {
   AcceptRow,
@@ -221,7 +221,7 @@ function record({ row, attempts }: Entry): TaskRecord {
 function kept(row: AcceptRow): KeptTask {
   return {
     seq: row.seq,
-    id: row.id === undefined ? undefined : callerId(row.id),
+    id: row.id,
     type: row.type,
     arm: row.arm,
     priority: row.priority,

@@ -1,0 +1,227 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, test } from 'vitest'
+
+import { StatusSlot } from '../../../src/protocol/status-slot.ts'
+import type { Claim, TaskStore } from '../../../src/main/store/store.ts'
+import { TestClock } from '../../rig/clock.ts'
+import { killAfter, seqsAfter } from '../../rig/doomed-store.ts'
+import { StoreFolder } from '../../rig/sqlite-store.ts'
+import { everything, failed, newTask, payloadOf, succeeded, times } from '../../rig/store.ts'
+
+const stores = new StoreFolder()
+
+function claim(store: TaskStore, max = 100): Promise<Claim[]> {
+  return store.claim('batch', max, everything)
+}
+
+const seqsOf = (claims: readonly Claim[]): number[] => claims.map(({ seq }) => seq)
+
+describe('a store that was closed', () => {
+  test('brings back what waits, in its order, and what was settled as a record', async () => {
+    const store = await stores.open()
+    await store.enqueue([
+      newTask({ payload: '1' }),
+      newTask({ payload: '2', priority: 5 }),
+      newTask({ payload: '3', type: 'other', id: 'mine' }),
+      newTask({ payload: '4', arm: 'builds' }),
+    ])
+    await store.settle([succeeded((await claim(store, 1))[0]!, '"ok"')])
+    await store.close()
+    const again = await stores.open()
+    expect(again.opened).toMatchObject({ pending: 3, interrupted: 0, clean: true, verdicts: [] })
+    const claims = await claim(again)
+    expect(claims).toMatchObject([
+      { seq: 1, type: 'work', attempt: 1 },
+      { seq: 3, type: 'other' },
+    ])
+    expect(claims.map(({ envelope }) => payloadOf(envelope))).toEqual(['1', '3'])
+    expect(await again.get('o_2')).toMatchObject({ state: 'succeeded', priority: 5 })
+    expect(await again.enqueue([newTask({ id: 'mine', payload: '3' })])).toEqual([
+      { kind: 'existing', seq: 3 },
+    ])
+    expect(await again.enqueue([newTask()])).toEqual([{ kind: 'created', seq: 6 }])
+  })
+
+  test('brings back delays, attempts and checkpoints', async () => {
+    const clock = new TestClock()
+    const store = await stores.open({ clock })
+    await store.enqueue([newTask(), newTask({ delayMs: 5_000 })])
+    const [first] = await claim(store)
+    await store.checkpoint(1, 1, Uint8Array.of(4, 5))
+    const retry = failed(first!, { to: 'scheduled', delayMs: 1_000 })
+    await store.settle([{ ...retry, times: { ...times, settledAtMs: clock.wallMs() } }])
+    await store.close()
+    const again = await stores.open({ clock })
+    expect(again.depth().scheduled.batch).toBe(2)
+    expect(await claim(again)).toEqual([])
+    clock.turn(5_000)
+    const claims = await claim(again)
+    expect(claims).toMatchObject([
+      { seq: 1, attempt: 2 },
+      { seq: 2, attempt: 1 },
+    ])
+    expect([...claims[0]!.checkpoint!]).toEqual([4, 5])
+  })
+
+  test('keeps tasks nobody serves on a shelf until somebody does', async () => {
+    const store = await stores.open()
+    await store.enqueue([newTask({ type: 'gone' }), newTask()])
+    await store.close()
+    let served = false
+    const again = await stores.open({ serves: (type) => type !== 'gone' || served })
+    expect(again.depth()).toMatchObject({ unserved: 1, ready: { batch: 1 } })
+    expect(await again.get('o_1')).toMatchObject({ state: 'unserved' })
+    served = true
+    again.reconsider()
+    expect(seqsOf(await claim(again))).toEqual([2, 1])
+  })
+
+  test('is one file of mode 0600 beside its lock', async () => {
+    const store = await stores.open()
+    await store.enqueue([newTask()])
+    for (const suffix of ['', '-wal', '-shm', '.lock', '.owner', '.running'])
+      expect(statSync(stores.file(suffix)).mode & 0o777, suffix).toBe(0o600)
+    await store.close()
+    for (const suffix of ['-wal', '-shm', '.owner', '.running'])
+      expect(existsSync(stores.file(suffix)), suffix).toBe(false)
+  })
+
+  test('makes its folder if there is none, for its owner alone', async () => {
+    const path = `${stores.folder}/a/b/octopus.db`
+    await stores.open({ path })
+    expect(statSync(`${stores.folder}/a/b`).mode & 0o777).toBe(0o700)
+  })
+
+  test('scans only what came after the last opening, and forgets nothing over many', async () => {
+    for (let life = 0; life < 5; life++) {
+      const store = await stores.open()
+      expect(store.opened.pending).toBe(life)
+      await store.enqueue([newTask({ payload: `${life}` }), newTask({ priority: 9 })])
+      await store.settle([succeeded((await claim(store, 1))[0]!)])
+      await store.close()
+    }
+    const store = await stores.open()
+    expect(seqsOf(await claim(store))).toEqual([1, 3, 5, 7, 9])
+  })
+
+  test('a flush is acknowledged with what it carried, however much that is', async () => {
+    const store = await stores.open()
+    const payload = JSON.stringify('x'.repeat(300_000))
+    const waves = Array.from({ length: 30 }, () => store.enqueue([newTask({ payload }), newTask()]))
+    await Promise.all(waves)
+    await store.close()
+    const again = await stores.open()
+    const claims = await claim(again)
+    expect(claims.filter(({ envelope }) => payloadOf(envelope) === payload)).toHaveLength(30)
+    expect(claims).toHaveLength(60)
+  })
+})
+
+describe('a store whose owner was killed', () => {
+  test.for([3, 40, 211, 500])(
+    'keeps every acknowledged task and every acknowledged settle (after %i)',
+    async (lines) => {
+      const said = await killAfter(lines, stores.file())
+      const store = await stores.open()
+      expect(store.opened.clean).toBe(false)
+      const settled = new Set(seqsAfter('s', said))
+      for (const seq of seqsAfter('a', said)) {
+        const record = await store.get(`o_${seq.toString(36)}`)
+        expect(record?.state, `task ${seq}`).toMatch(
+          settled.has(seq) ? /succeeded/ : /ready|succeeded/,
+        )
+      }
+      const rerun = seqsOf(await claim(store, 100_000))
+      expect(rerun.filter((seq) => settled.has(seq))).toEqual([])
+    },
+  )
+
+  test('runs what ran then alone, and gives it up after the third time', async () => {
+    for (const suspicions of [1, 2]) {
+      const said = await killAfter(2, stores.file(), 'die running')
+      expect(seqsAfter('w', said)).toEqual([1])
+      const db = new DatabaseSync(stores.file(), { readOnly: true })
+      const counted = db.prepare('SELECT seq, count FROM suspect').all()
+      expect(counted.map(({ seq, count }) => [seq, count])).toEqual(
+        suspicions === 1 ? [] : [[1, 1]],
+      )
+      db.close()
+    }
+    await killAfter(2, stores.file(), 'die running')
+    const store = await stores.open()
+    expect(store.opened.verdicts).toMatchObject([{ claim: { seq: 1 }, why: 'quarantined' }])
+  })
+
+  test('gives a suspect out alone, one at a time, and clears it when it succeeds', async () => {
+    const store = await stores.open()
+    await store.enqueue([newTask(), newTask(), newTask(), newTask({ arm: 'builds' })])
+    await claim(store)
+    const { statusFile } = store.opened
+    for (const seq of [1, 2, 4]) new StatusSlot(statusFile!, seq).note(seq, 1)
+    await crash(store)
+    const again = await stores.open()
+    expect(again.opened).toMatchObject({ clean: false, pending: 4, interrupted: 3 })
+    const [suspect, ...others] = await claim(again)
+    expect(others).toEqual([])
+    expect(suspect).toMatchObject({ seq: 1, suspect: true })
+    expect(await again.claim('builds', 9, everything)).toEqual([])
+    expect(await claim(again)).toMatchObject([{ seq: 3, suspect: false }])
+    await again.settle([succeeded(suspect!)])
+    expect(await claim(again)).toMatchObject([{ seq: 2, suspect: true }])
+    await again.close()
+    const last = await stores.open()
+    expect(last.opened.clean).toBe(true)
+    expect(await claim(last)).toMatchObject([{ seq: 2, suspect: true }])
+  })
+
+  test('suspects nobody for a slot that an earlier life left, or an attempt that ended', async () => {
+    const store = await stores.open()
+    await store.enqueue([newTask(), newTask()])
+    const [first] = await claim(store)
+    new StatusSlot(store.opened.statusFile!, 1).note(1, 1)
+    new StatusSlot(store.opened.statusFile!, 2).note(99, 1)
+    await store.settle([failed(first!, { to: 'scheduled', delayMs: 0 })])
+    await crash(store)
+    const again = await stores.open()
+    expect(again.opened.interrupted).toBe(0)
+    expect(readFileSync(again.opened.statusFile!).every((byte) => byte === 0)).toBe(true)
+  })
+
+  test('honours a cancel that was acknowledged, and counts a start that was on record', async () => {
+    const store = await stores.open()
+    await store.enqueue([newTask(), newTask(), newTask()])
+    const claims = await claim(store)
+    await store.recordStart(claims.slice(1, 2))
+    await store.cancel(['o_1'])
+    await crash(store)
+    const again = await stores.open()
+    expect(again.opened.verdicts).toMatchObject([
+      { claim: { seq: 1 }, why: 'cancelled' },
+      { claim: { seq: 2, attempt: 1 }, why: 'lost' },
+    ])
+    await again.settle(again.opened.verdicts.map((verdict) => failed(verdict.claim)))
+    await crash(again)
+    expect((await stores.open()).opened).toMatchObject({ verdicts: [], pending: 1 })
+  })
+
+  test('a start on record counts for its own attempt only', async () => {
+    const clock = new TestClock()
+    const store = await stores.open({ clock })
+    await store.enqueue([newTask()])
+    const claims = await claim(store)
+    await store.recordStart(claims)
+    await store.settle([failed(claims[0]!, { to: 'scheduled', delayMs: 1 })])
+    await crash(store)
+    expect((await stores.open({ clock })).opened.verdicts).toEqual([])
+  })
+})
+
+/** Everything of the process is gone, nothing of the file: as a copy taken while it was open. */
+async function crash(store: TaskStore): Promise<void> {
+  const { copyFileSync, renameSync } = await import('node:fs')
+  const kept = ['', '-wal', '.running']
+  for (const suffix of kept) copyFileSync(stores.file(suffix), stores.file(`.crashed${suffix}`))
+  await store.close()
+  for (const suffix of kept) renameSync(stores.file(`.crashed${suffix}`), stores.file(suffix))
+}

@@ -1,0 +1,43 @@
+// A store's owner in a process of its own, to be killed. Each acknowledgement is a line on stdout, written before
+// anything else happens: `open`, `a <seq>` accepted, `s <seq>` settled, `w <seq>` about to run, by the status file.
+
+import { writeSync } from 'node:fs'
+
+import { EmbeddedStore } from '../../src/main/store/embedded.ts'
+import { SqliteJournal } from '../../src/main/store/sqlite.ts'
+import { systemClock } from '../../src/protocol/clock.ts'
+import { StatusSlot } from '../../src/protocol/status-slot.ts'
+import { everything, newTask, succeeded } from './store.ts'
+
+const [path = '', doing = 'work'] = process.argv.slice(2)
+const retention = { ageMs: 1e15, bytesMax: 2 ** 40 }
+const journal = new SqliteJournal({ path, clock: systemClock, retention })
+const store = new EmbeddedStore({ journal, clock: systemClock, serves: everything })
+const { statusFile } = await store.open()
+say('open')
+
+if (doing === 'idle') await new Promise(() => setInterval(() => {}, 1_000))
+if (doing === 'die running') await run()
+for (;;) await work()
+
+async function work(): Promise<void> {
+  const tasks = Array.from({ length: 8 }, () => newTask({ payload: '"x"'.padEnd(200) }))
+  const accepted = await store.enqueue(tasks)
+  say(...accepted.map(({ seq }) => `a ${seq}`))
+  const claims = await store.claim('batch', 6, everything)
+  await store.settle(claims.map((claim) => succeeded(claim)))
+  say(...claims.map(({ seq }) => `s ${seq}`))
+}
+
+async function run(): Promise<never> {
+  await store.enqueue([newTask(), newTask(), newTask()])
+  const claims = await store.claim('batch', 1, everything)
+  const slot = new StatusSlot(statusFile ?? '', 3)
+  for (const { seq, attempt } of claims) slot.note(seq, attempt)
+  say(...claims.map(({ seq }) => `w ${seq}`))
+  return new Promise(() => setInterval(() => {}, 1_000))
+}
+
+function say(...lines: readonly string[]): void {
+  if (lines.length > 0) writeSync(1, `${lines.join('\n')}\n`)
+}
