@@ -62,7 +62,8 @@ export function told({ argv }: Pick<SpawnRequest, 'argv'>): string {
 
 async function spawned(request: SpawnRequest, context: TaskContext): Promise<SpawnResult> {
   try {
-    return await context.spawn(request)
+    const ended = await context.spawn(request)
+    return { ...ended, ms: Math.round(ended.ms) }
   } catch (error) {
     context.signal.throwIfAborted()
     throw isStartError(error)

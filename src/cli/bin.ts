@@ -6,6 +6,7 @@ if (major < 24) {
   process.exitCode = 2
 } else {
   const { main } = await import('./octopus.ts')
-  process.exitCode = await main(process.argv.slice(2))
+  // A module of tasks may have left a timer or a socket open; the command is over all the same.
+  process.exit(await main(process.argv.slice(2)))
 }
 export {}

@@ -16,6 +16,18 @@ export interface PoolBatch {
   readonly fresh: boolean
 }
 
+/** The scheduler's side of a pool; what comes back are `PoolEvents`. */
+export interface BatchPool {
+  /** Takes effect with the next batch; what runs is not disturbed. */
+  resize(threads: number): void
+  /** Only for a free slot. */
+  dispatch(batch: PoolBatch): void
+  /** Tells a thread's running task to stop; heard only if the task lets its event loop turn. */
+  abort(threadId: number, message: AbortMessage): void
+  /** Ends a thread. Its batch, if any, is told as `died`. */
+  kill(threadId: number): void
+}
+
 /** What a pool tells of its batches. */
 export interface PoolEvents {
   /** Look at the batch's region. */
@@ -41,7 +53,7 @@ export interface PoolOptions {
  * One arm's threads: a Piscina pool, made on first use, which is given work only for free slots and so never queues.
  * The only file that imports piscina.
  */
-export class ArmPool {
+export class ArmPool implements BatchPool {
   readonly #options: PoolOptions
   readonly #controls = new Map<number, MessagePort>()
   /** The newest takes the work; earlier sizes end with their last batch. */
@@ -54,7 +66,6 @@ export class ArmPool {
     this.#threads = options.threads
   }
 
-  /** Takes effect with the next batch; what runs is not disturbed. */
   resize(threads: number): void {
     if (threads === this.#threads) return
     this.#threads = threads
@@ -73,12 +84,10 @@ export class ArmPool {
     )
   }
 
-  /** Tells a thread's running task to stop; heard only if the task lets its event loop turn. */
   abort(threadId: number, message: AbortMessage): void {
     this.#controls.get(threadId)?.postMessage(message)
   }
 
-  /** Ends a thread. Its batch, if any, is told as `died`. */
   kill(threadId: number): void {
     for (const generation of this.#generations()) {
       const worker = generation.pool.threads.find((thread) => thread.threadId === threadId)

@@ -1,7 +1,7 @@
 import { cwd } from 'node:process'
 import { ARMS } from '../arms/index.ts'
 import { systemClock } from '../protocol/clock.ts'
-import { ARM_IDS, type ArmId } from '../protocol/task.ts'
+import type { ArmId } from '../protocol/task.ts'
 import { resolveConfig, type Config, type OctopusOptions } from './config.ts'
 import { armDisabled, checkedSpec, prepareTask, wantedArms, type TaskSpec } from './prepare.ts'
 import { TaskRegistry, type RegisteredTask } from './registry.ts'
@@ -43,11 +43,10 @@ export class Catalog {
     return this.config.store.kind === 'sqlite' ? this.config.store.path : undefined
   }
 
-  /** Threads that each enabled arm may have. */
-  get threads(): Readonly<Record<ArmId, number>> {
-    const none = Object.fromEntries(ARM_IDS.map((id) => [id, 0])) as Record<ArmId, number>
-    for (const { id, enabled, maxParallel } of this.config.arms) if (enabled) none[id] = maxParallel
-    return none
+  /** How many threads the arm may have; none when it is disabled. */
+  threads(arm: ArmId): number {
+    const config = this.config.arms.find(({ id }) => id === arm)
+    return config?.enabled === true ? config.maxParallel : 0
   }
 
   types(): readonly string[] {
@@ -69,7 +68,7 @@ export class Catalog {
 
   #route(task: RegisteredTask, wanted: ArmId | undefined): ArmId {
     const arms = wantedArms(task, wanted)
-    const arm = arms.find((id) => this.threads[id] > 0)
+    const arm = arms.find((id) => this.threads(id) > 0)
     if (arm === undefined) throw armDisabled(task.type, arms)
     return arm
   }

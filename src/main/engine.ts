@@ -18,7 +18,7 @@ import type { RegisteredTask, TaskRegistry } from './registry.ts'
 import { route } from './router.ts'
 import { runRules } from './run-rules.ts'
 import { Scheduler } from './scheduler.ts'
-import { Settling } from './settling.ts'
+import { idOf, Settling } from './settling.ts'
 import type { EngineState } from './status.ts'
 import type { OpenedStore, TaskStore } from './store/store.ts'
 import { Latency } from './trace/latency.ts'
@@ -183,6 +183,7 @@ export class Engine {
       freshOf: (type) => registry.get(type)?.fresh === true,
       typesOf: (types) => [...types].flatMap((type) => registry.get(type)?.location ?? []),
       services: () => HOST_SERVICES.filter((name) => this.#context[name] !== undefined),
+      late: (claim, failure) => this.observers.tell({ kind: 'task.late-failure', task: idOf(claim), failure }),
       interrupt: (claim) => this.#children.interrupt(claim.seq),
       failed: (error) => this.fail(error),
       ended: async (attempts) => {

@@ -228,6 +228,8 @@ export class Octopus implements AsyncDisposable {
     const list = new AcceptedList()
     const inFlight: Promise<void>[] = []
     for await (const chunk of chunks(items, CHUNK_TASKS)) {
+      // A store in memory answers within the same turn: without this the loop would turn only at the end.
+      await new Promise((resolve) => setImmediate(resolve))
       const tasks = await prepareAll(chunk, prepare, list.length)
       if (inFlight.length >= CHUNKS_IN_FLIGHT) await inFlight.shift()
       inFlight.push(

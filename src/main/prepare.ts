@@ -176,7 +176,7 @@ function valid(type: string, result: SchemaResult<unknown>): unknown {
 function checkedId(id: string): TaskId {
   const checked = typeof id === 'string' ? callerId(id) : undefined
   if (checked !== undefined) return checked
-  throw new OctopusError('E_USAGE', `'${String(id).slice(0, 80)}' cannot be a task's id`, {
+  throw new OctopusError('E_USAGE', `'${`${id}`.slice(0, 80)}' cannot be a task's id`, {
     hint: `An id has 1 to ${TASK_ID_LENGTH_MAX} characters and does not look like the engine's own (o_…).`,
   })
 }

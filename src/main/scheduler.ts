@@ -5,7 +5,7 @@ import type { Failure, Outcome } from '../protocol/outcome.ts'
 import { Region } from '../protocol/region.ts'
 import { ARM_IDS, type ArmId } from '../protocol/task.ts'
 import type { AbortMessage, BatchEnd, TypeModule } from '../protocol/thread-messages.ts'
-import type { ArmPool } from './arm-pool.ts'
+import type { BatchPool } from './arm-pool.ts'
 import { Batch, type BatchTask } from './batch.ts'
 import { batchAdmission, isShort, BATCH_TASKS_MAX, type TypePace } from './batch-sizing.ts'
 import { Pace } from './pace.ts'
@@ -32,7 +32,7 @@ export interface EndedAttempt {
 
 export interface SchedulerOptions {
   readonly store: TaskStore
-  readonly pools: Readonly<Record<ArmId, ArmPool>>
+  readonly pools: Readonly<Record<ArmId, BatchPool>>
   readonly clock: Clock
   readonly cores: number
   readonly lanes: readonly LaneOptions[]
@@ -47,6 +47,8 @@ export interface SchedulerOptions {
   services(): readonly string[]
   /** Ends that belong together; resolves when they are settled. */
   ended(attempts: readonly EndedAttempt[]): Promise<void>
+  /** A failure surfaced after its attempt was settled. */
+  late(claim: Claim, failure: Failure): void
   /** A running task was asked to stop: its children first. */
   interrupt(claim: Claim): void
   /** Something of the scheduler's own failed, e.g. the store. */
@@ -344,7 +346,7 @@ export class Scheduler {
 
   #take(batch: Batch, reports: readonly Report[]): void {
     const attempts: EndedAttempt[] = []
-    for (const report of foldReports(batch, reports)) {
+    for (const report of foldReports(batch, reports, this.#options.late)) {
       const attempt = this.#attempt(batch, report.index, report)
       if (attempt !== undefined) attempts.push(attempt)
     }
@@ -518,7 +520,7 @@ function newLane(options: LaneOptions): Lane {
 }
 
 /** The ends among the reports of one look; log lines are kept with the batch. */
-function foldReports(batch: Batch, reports: readonly Report[]): readonly Report[] {
+function foldReports(batch: Batch, reports: readonly Report[], late: SchedulerOptions['late']): readonly Report[] {
   const plain = reports.every((report) => report.outcome !== undefined && !report.late && report.logs.length === 0)
   if (plain) return reports.filter((report) => batch.isOpen(report.index))
   const ended = new Map<number, Report>()
@@ -526,8 +528,14 @@ function foldReports(batch: Batch, reports: readonly Report[]): readonly Report[
     if (report.logs.length > 0) keepLogs(batch, report)
     // A later report of the same look amends the earlier: a failure that surfaced after the handler had returned.
     if (report.outcome !== undefined && batch.isOpen(report.index)) ended.set(report.index, amended(ended.get(report.index), report))
+    else if (report.late) tellLate(batch, report, late)
   }
   return [...ended.values()]
+}
+
+function tellLate(batch: Batch, { index, outcome }: Report, late: SchedulerOptions['late']): void {
+  const task = batch.tasks[index]
+  if (task !== undefined && outcome?.kind === 'failed') late(task.claim, outcome.failure)
 }
 
 function keepLogs(batch: Batch, report: Report): void {

@@ -59,25 +59,29 @@ const CAUSES_MAX = 5
 const TEXT_MAX = 16_384
 
 /**
- * Any thrown value as a Failure. Long texts are cut at 16 KiB and cause chains at 5, so that one error cannot flood a
- * store; what was cut says so.
+ * Any thrown value as a Failure; never throws itself, whatever the value's getters and traps do. Long texts are cut at
+ * 16 KiB and cause chains at 5, so that one error cannot flood a store; what was cut says so.
  */
 export function failureOf(thrown: unknown, reason: FailureReason = 'threw', depth = 0): Failure {
-  if (!isErrorLike(thrown)) {
-    return { reason, message: cut(`thrown value: ${describe(thrown)}`) }
+  try {
+    return isErrorLike(thrown) ? fromError(thrown, reason, depth) : { reason, message: cut(`thrown value: ${describe(thrown)}`) }
+  } catch {
+    // A getter or a proxy's trap threw in its turn, perhaps something as odd: nothing more is asked of it.
+    return { reason, message: 'a thrown value that cannot be read' }
   }
-  const cause = thrown.cause
+}
+
+function fromError(thrown: ErrorLike, reason: FailureReason, depth: number): Failure {
+  const { name, message, code, stack, cause, retryable, retryAfterMs } = thrown
   return {
     reason,
-    name: cut(String(thrown.name)),
-    message: cut(String(thrown.message)),
-    ...(thrown.code === undefined ? {} : { code: cut(String(thrown.code)) }),
-    ...(thrown.stack === undefined ? {} : { stack: cut(String(thrown.stack)) }),
-    ...(cause === undefined || depth >= CAUSES_MAX
-      ? {}
-      : { cause: failureOf(cause, reason, depth + 1) }),
-    ...(thrown.retryable === false ? { final: true } : {}),
-    ...(typeof thrown.retryAfterMs === 'number' ? { retryAfterMs: thrown.retryAfterMs } : {}),
+    name: cut(String(name)),
+    message: cut(String(message)),
+    ...(code === undefined ? {} : { code: cut(String(code)) }),
+    ...(stack === undefined ? {} : { stack: cut(String(stack)) }),
+    ...(cause === undefined || depth >= CAUSES_MAX ? {} : { cause: failureOf(cause, reason, depth + 1) }),
+    ...(retryable === false ? { final: true } : {}),
+    ...(isWait(retryAfterMs) ? { retryAfterMs } : {}),
   }
 }
 
@@ -96,13 +100,18 @@ function isErrorLike(value: unknown): value is ErrorLike {
   return typeof value === 'object' && value !== null && 'message' in value && 'name' in value
 }
 
+// Anybody's error may carry the field: NaN would upset the order of what is due.
+function isWait(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
 function describe(value: unknown): string {
   if (typeof value === 'string') return value
   try {
     return JSON.stringify(value) ?? String(value)
   } catch {
-    // Circular, or a toJSON that throws: its type is all that can be said of it.
-    return Object.prototype.toString.call(value)
+    // A bigint; or circular, or a toJSON that throws: then its type is all that can be said of it.
+    return typeof value === 'bigint' ? `${value}n` : Object.prototype.toString.call(value)
   }
 }
 

@@ -15,6 +15,16 @@ let liveBatch: number | undefined
 export function watchLateFailures(): void {
   process.on('uncaughtException', (error) => charge(error))
   process.on('unhandledRejection', (reason) => charge(reason))
+  watchExit()
+}
+
+/** A task may end its own thread; one that is over would end the thread of whoever runs now. */
+function watchExit(): void {
+  const exit = process.exit.bind(process)
+  process.exit = (code) => {
+    if (currentRun.getStore()?.ended !== true) return exit(code)
+    throw new Error(`process.exit(${code ?? ''}) was called after the task had ended`)
+  }
 }
 
 /** Why this thread must not run another task, if it must not. */

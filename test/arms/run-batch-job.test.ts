@@ -168,6 +168,7 @@ describe('run-batch-job over items', () => {
       context,
     )
     expect(result.metrics['skipped']).toBe(3000)
+    expect(result.skipped).toHaveLength(100)
     expect(JSON.stringify(result).length).toBeLessThan(64 * 1024)
     expect(JSON.stringify(context.checkpoints.at(-1)).length).toBeLessThan(64 * 1024)
   })

@@ -104,6 +104,14 @@ describe('run-build', () => {
     expect(statSync(folder.at('app', 'dist', 'deep', '.run.sh')).mode & 0o777).toBe(0o755)
   })
 
+  it('does not take its own outputs for inputs', async () => {
+    using folder = new Folder()
+    project(folder)
+    const asked = payload(folder, { inputs: ['**'] })
+    await build(asked, taskContext(folder))
+    expect(await build(asked, taskContext(folder))).toMatchObject({ cache: 'hit' })
+  })
+
   it('says why it ran again', async () => {
     using folder = new Folder()
     project(folder)
@@ -254,6 +262,7 @@ describe('run-build', () => {
         cache: 'miss',
         why: ['its outputs are not in the cache'],
       })
+      rmSync(folder.at('app', 'dist'), { recursive: true })
       expect(await build(payload(folder), taskContext(folder)), `${index}`).toMatchObject({
         cache: 'hit',
       })

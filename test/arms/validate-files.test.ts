@@ -41,7 +41,7 @@ describe('validate-files', () => {
     ['a.json', '"line\nbreak"', 'a.json:1:6'],
     ['a.json', '\uFEFF{}', 'a.json:1:1'],
     ['a.jsonl', '{}\n\n{"x":}\n', 'a.jsonl:3:6'],
-    ['a.json', Buffer.from([0x7b, 0x0a, 0xff]), 'a.json:2:1'],
+    ['a.cjs', Buffer.from([0x2f, 0x2f, 0x0a, 0x2f, 0x2f, 0xff]), 'a.cjs:2:3'],
     ['a.cjs', 'const a = 1\n  let x = ;\n', 'a.cjs:2:11'],
     ['a.cjs', 'import a from "b"', 'a.cjs:1:1'],
     ['a.cjs', '}}); process.exit(1); (function(){', 'a.cjs:1:1'],
@@ -62,10 +62,25 @@ describe('validate-files', () => {
     expect(invalid[0]?.message).not.toBe('')
   })
 
+  it('says what is wrong, not only where', async () => {
+    const { invalid } = await faultsOf({
+      'a.json': '\uFEFF{}',
+      'b.json': '{"a" 1}',
+      'c.json': '"\\x"',
+    })
+    expect(invalid.map(({ message }) => message)).toEqual([
+      'JSON must not begin with a byte order mark',
+      'expected :, found "1"',
+      'expected a closing " or a valid character, found "\\\\"',
+    ])
+  })
+
   it('passes what is valid, in each way a file may be meant', async () => {
     const result = await faultsOf({
       'a.json': '{"a":[1,2.5e3,"\\u0041\\n"],"b":null}',
       'a.ndjson': '{}\r\n[]\r\n',
+      'mark.js': '\uFEFFexport {}',
+      'mark.cjs': '\uFEFF#!/usr/bin/env node\nreturn 1',
       'a.cjs': '#!/usr/bin/env node\nreturn require("x")(__dirname)',
       'a.mjs':
         '#!/usr/bin/env node\nimport a from "nowhere"; await a; export default import.meta.url',
@@ -79,7 +94,12 @@ describe('validate-files', () => {
       'a.yaml': 'a: &x [1]\nb: *x\n---\nc: 2\n',
     })
     expect(result.invalid).toEqual([])
-    expect(result).toMatchObject({ ok: true, summary: '12 files valid' })
+    expect(result).toMatchObject({ ok: true, summary: '14 files valid' })
+  })
+
+  it('holds a module to be a module where its package says so', async () => {
+    const files = { 'package.json': '{"type":"module"}', 'a.js': 'with (x) {}' }
+    expect((await faultsOf(files)).invalid.map(({ at }) => at)).toEqual(['a.js:1:1'])
   })
 
   it('holds CommonJS to be CommonJS where its package says so', async () => {

@@ -42,6 +42,12 @@ export class TestClock implements Clock {
     this.#wallMs = wallMs
   }
 
+  /** How long until the next timer rings; undefined when none is set. */
+  get untilNextMs(): number | undefined {
+    const nextMs = this.#next(Infinity)?.atMs
+    return nextMs === undefined ? undefined : Math.max(0, nextMs - this.#monotonicMs)
+  }
+
   get timerCount(): number {
     return this.#timers.length
   }

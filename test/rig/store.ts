@@ -17,18 +17,24 @@ export interface TaskSketch {
 }
 
 /** A task with only what a test says about it; the hash follows the payload. */
-export function newTask({ payload = 'null', id, ...given }: TaskSketch = {}): NewTask {
-  const { type = 'work' } = given
-  const bytes = text.encode(payload)
-  const envelope = encodeStoredTask({
+export function newTask(sketch: TaskSketch = {}): NewTask {
+  const { type = 'work', payload = 'null', id } = sketch
+  const stored = {
     type,
-    payload: { bytes, binary: false },
+    payload: { bytes: text.encode(payload), binary: false },
     createdAtMs: 1_000,
-    ...(id === undefined ? {} : { id }),
-  })
-  const payloadHash = text.encode(`hash of ${payload}`)
-  const named = id === undefined ? {} : { id: id as TaskId, payloadHash }
-  return { arm: 'batch', type, priority: 0, envelope, ...named, ...given }
+  }
+  return {
+    arm: sketch.arm ?? 'batch',
+    type,
+    priority: sketch.priority ?? 0,
+    delayMs: sketch.delayMs,
+    runAtMs: sketch.runAtMs,
+    expiresAtMs: sketch.expiresAtMs,
+    envelope: encodeStoredTask(id === undefined ? stored : { ...stored, id }),
+    id: id as TaskId | undefined,
+    payloadHash: id === undefined ? undefined : text.encode(`hash of ${payload}`),
+  }
 }
 
 export function payloadOf(envelope: Uint8Array): string {

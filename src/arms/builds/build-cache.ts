@@ -74,9 +74,11 @@ export class BuildCache {
   async keepBlob(realPath: string, breathe: Breathe): Promise<string> {
     using file = openForReading(realPath)
     const sha256 = await digestOf(file, 'sha256', breathe)
-    const path = this.#blobPath(sha256)
-    if (ifExists(() => statSync(path))?.size === Number(file.stat.size)) return sha256
-    using blob = new OutputFile(path, this.#taskId, { mode: 0o600, durable: false })
+    if (await this.#isSound(sha256, breathe)) return sha256
+    using blob = new OutputFile(this.#blobPath(sha256), this.#taskId, {
+      mode: 0o600,
+      durable: false,
+    })
     await copy(file, blob, breathe)
     blob.commit()
     return sha256
@@ -84,12 +86,13 @@ export class BuildCache {
 
   /** Copies a blob into an output; false when it is missing or damaged. */
   async copyBlob(sha256: string, output: OutputFile, breathe: Breathe): Promise<boolean> {
-    const path = this.#blobPath(sha256)
-    using blob = ifExists(() => openForReading(path))
-    if (blob === undefined) return false
-    if ((await copy(blob, output, breathe)) === sha256) return true
-    rmSync(path)
-    return false
+    using blob = ifExists(() => openForReading(this.#blobPath(sha256)))
+    return blob !== undefined && (await copy(blob, output, breathe)) === sha256
+  }
+
+  async #isSound(sha256: string, breathe: Breathe): Promise<boolean> {
+    using blob = ifExists(() => openForReading(this.#blobPath(sha256)))
+    return blob !== undefined && (await digestOf(blob, 'sha256', breathe)) === sha256
   }
 
   lastRun(name: string): BuildFacts | undefined {

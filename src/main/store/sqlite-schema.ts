@@ -21,6 +21,7 @@ export function lastKey(seq: number): number {
 const IS_SETTLED = `SELECT 1 FROM history WHERE state <> 4
   AND key BETWEEN seq * ${KEYS_PER_TASK} AND seq * ${KEYS_PER_TASK} + ${KEYS_PER_TASK - 1}`
 
+export const SUCCEEDED = `EXISTS (${IS_SETTLED} AND state = 1)`
 export const NOT_SETTLED = `NOT EXISTS (${IS_SETTLED})`
 export const SETTLED_BEFORE = `EXISTS (${IS_SETTLED} AND settled_at < ?)`
 

@@ -15,6 +15,8 @@ let file: SqliteStoreFile | undefined
 let path = ''
 let failed = false
 let tidying = false
+/** Wall clock, as of the last flush. */
+let tidyAtMs = 0
 
 port.on('message', (message: ToStore) => {
   if (!failed || message.kind === 'close') orFail(() => handle(message))
@@ -50,12 +52,13 @@ function flush(message: Extract<ToStore, { kind: 'flush' }>): void {
 
 /** Slices of tidying alternate with what main asks, until nothing is to do. */
 function tidyLater(nowMs: number): void {
+  tidyAtMs = nowMs
   if (tidying) return
   tidying = true
   setImmediate(() => {
     tidying = false
     orFail(() => {
-      if (!failed && file?.tidy(nowMs) === true) tidyLater(nowMs)
+      if (!failed && file?.tidy(tidyAtMs) === true) tidyLater(tidyAtMs)
     })
   })
 }

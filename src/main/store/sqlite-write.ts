@@ -7,8 +7,8 @@ import { KEYS_PER_TASK } from './sqlite-schema.ts'
 import { SideRows } from './sqlite-side-rows.ts'
 import { STATE } from './outcome-code.ts'
 
-const TASK = ['seq', 'arm', 'type', 'priority', 'due_at', 'expires_at', 'envelope']
-const HISTORY = [
+export const TASK_COLUMNS = ['seq', 'arm', 'type', 'priority', 'due_at', 'expires_at', 'envelope']
+export const HISTORY_COLUMNS = [
   'key',
   'state',
   'form',
@@ -51,8 +51,8 @@ export class SqliteWriter {
     this.suspects = new SideRows(db, 'suspect', 'count')
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#commit = db.prepare('COMMIT')
-    this.#tasks = new MultiInsert(db, 'task', TASK)
-    this.#history = new MultiInsert(db, 'history', HISTORY)
+    this.#tasks = new MultiInsert(db, 'task', TASK_COLUMNS)
+    this.#history = new MultiInsert(db, 'history', HISTORY_COLUMNS)
     this.#logs = new MultiInsert(db, 'log', ['key', 'lines'])
     this.#type = db.prepare('INSERT INTO type(id, name) VALUES (?, ?)')
     this.#claimId = db.prepare(

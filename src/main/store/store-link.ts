@@ -72,7 +72,9 @@ export class StoreLink {
     this.#closing = Promise.withResolvers()
     this.#post({ kind: 'close' })
     await this.#closing.promise
-    this.#failure ??= new OctopusError('E_CLOSED', `the store ${this.#path} is closed`)
+    this.#failure ??= new OctopusError('E_CLOSED', `the store ${this.#path} is closed`, {
+      hint: 'Open it again to go on.',
+    })
     this.#worker = undefined
     await worker.terminate()
   }

@@ -154,11 +154,7 @@ class Work {
         wanted
       )
     } catch (error) {
-      if (
-        error instanceof TaskError &&
-        (error.code === 'E_CORRUPT' || error.code === 'E_PRECONDITION')
-      )
-        return false
+      if (error instanceof TaskError && isUnreadable(error)) return false
       throw error
     }
   }
@@ -179,15 +175,23 @@ class Work {
   }
 
   async #verify(output: OutputFile, content: Content): Promise<void> {
-    using written = openForReading(output.temporaryPath)
-    const found = this.#payload.decompress
-      ? await digestOf(written, 'sha256', this.#quiet.breathe)
-      : (await this.#unpack(written, () => {}, content.bytes, this.#quiet)).sha256
-    if (found === content.sha256) return
+    if ((await this.#readBack(output, content.bytes)) === content.sha256) return
     throw new TaskError(
       'E_IO',
       `what was written for ${output.path} does not read back as it should; look at the disk`,
     )
+  }
+
+  /** Undefined when it is not even a compressed file any more. */
+  async #readBack(output: OutputFile, bytesMax: number): Promise<string | undefined> {
+    using written = openForReading(output.temporaryPath)
+    if (this.#payload.decompress) return await digestOf(written, 'sha256', this.#quiet.breathe)
+    try {
+      return (await this.#unpack(written, () => {}, bytesMax, this.#quiet)).sha256
+    } catch (error) {
+      if (error instanceof TaskError && isUnreadable(error)) return undefined
+      throw error
+    }
   }
 
   #unpack(packed: OpenFile, sink: Sink, bytesMax: number, pump: Pump): Promise<Content> {
@@ -197,6 +201,11 @@ class Work {
   #bytesMax(input: OpenFile): number {
     return Math.max(UNPACKED_BYTES_FREE, Number(input.stat.size) * this.#payload.ratioMax)
   }
+}
+
+/** Damaged, or unpacking to more than it should. */
+function isUnreadable({ code }: TaskError): boolean {
+  return code === 'E_CORRUPT' || code === 'E_PRECONDITION'
 }
 
 /** Only the very file that was read goes: one that was put in its place, or written to since, stays. */

@@ -8,7 +8,7 @@ import type { Fault } from './fault.ts'
 /** CommonJS is compiled as the function body that Node makes of it, and never run. */
 export function commonJsFault(text: string): Fault | undefined {
   try {
-    vm.compileFunction(withoutHashbang(text), [
+    vm.compileFunction(withoutMark(text), [
       'exports',
       'require',
       'module',
@@ -43,7 +43,7 @@ export class ModuleSyntax implements AsyncDisposable {
       env: {},
     })
     const answered = once(this.#thread, 'message')
-    this.#thread.postMessage(withoutHashbang(text))
+    this.#thread.postMessage(withoutMark(text))
     const answer: readonly unknown[] = await answered
     return answer.find(isFault)
   }
@@ -53,9 +53,9 @@ export class ModuleSyntax implements AsyncDisposable {
   }
 }
 
-function withoutHashbang(text: string): string {
-  const bare = text.startsWith('\uFEFF') ? text.slice(1) : text
-  return bare.startsWith('#!') ? `//${bare.slice(2)}` : bare
+// Node drops it too; V8 itself takes a hashbang, but no byte order mark before one.
+function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
 function isFault(value: unknown): value is Fault {

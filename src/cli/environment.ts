@@ -1,0 +1,17 @@
+/** What the environment says about the terminal and how much to tell. Colours are node:util's own business. */
+export interface Environment {
+  /** Nobody watches: no bars. */
+  readonly ci: boolean
+  readonly dumbTerminal: boolean
+  /** Print stacks of our own errors. */
+  readonly debug: boolean
+}
+
+export function readEnvironment(): Environment {
+  const { CI, TERM, DEBUG } = process.env
+  return { ci: isSet(CI), dumbTerminal: TERM === 'dumb', debug: isSet(DEBUG) }
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && !['', '0', 'false'].includes(value)
+}

@@ -1,0 +1,48 @@
+/** Numbers, spans and sizes as a person reads them. */
+
+const grouped = new Intl.NumberFormat('en-US')
+
+/** 1,412 */
+export function count(value: number): string {
+  return grouped.format(value)
+}
+
+/** `3 tasks`, `1 task` */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
+/** A span with two significant parts: 84 µs, 2.1 ms, 3.4 s, 1m21s, 2h05m. */
+export function span(ms: number): string {
+  if (ms < 1) return `${Math.round(ms * 1_000)}us`
+  if (ms < 999.5) return `${ms < 9.95 ? ms.toFixed(1) : Math.round(ms)}ms`
+  const seconds = ms / 1_000
+  if (seconds < 59.95) return `${seconds < 9.95 ? seconds.toFixed(1) : Math.round(seconds)}s`
+  return longSpan(Math.round(seconds))
+}
+
+function longSpan(seconds: number): string {
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes}m${pad(seconds % 60)}s`
+  return `${Math.floor(minutes / 60)}h${pad(minutes % 60)}m`
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0')
+}
+
+/** Per second: 0.8/s, 24.1/s, 442/s, 12.3k/s. */
+export function rate(perSecond: number): string {
+  if (perSecond >= 9_950) return `${(perSecond / 1_000).toFixed(1)}k/s`
+  return `${perSecond >= 99.5 ? Math.round(perSecond) : perSecond.toFixed(1)}/s`
+}
+
+/** Whole percent; 100 only when all of it is there. */
+export function percent(part: number, whole: number): number {
+  return whole === 0 ? 100 : Math.floor((part / whole) * 100)
+}
+
+/** A command's argument as a shell takes it back. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+}

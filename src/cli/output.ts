@@ -1,0 +1,84 @@
+import { styleText, stripVTControlCharacters } from 'node:util'
+
+type Format = Parameters<typeof styleText>[0]
+
+/** Text with a colour where colours are wanted. */
+export type Paint = (format: Format, text: string) => string
+
+/** The two streams of a command: results go to stdout, everything else to stderr. */
+export interface Output {
+  /** Writes to stdout; once its reader has gone, does nothing. */
+  result(text: string): void
+  /** Writes to stderr; once its reader has gone, does nothing. */
+  message(text: string): void
+  readonly paintResult: Paint
+  readonly paintMessage: Paint
+  /** Called once when stdout's reader has gone (a closed pipe). */
+  onResultsUnread(unread: () => void): void
+  /** Resolves when all that was written has left the process. */
+  flushed(): Promise<void>
+}
+
+/** The only place that writes to the process's own streams. */
+export function openOutput({ colours }: { readonly colours: boolean }): Output {
+  const out = guarded(process.stdout)
+  const err = guarded(process.stderr)
+  return {
+    result: (text) => out.write(text),
+    message: (text) => err.write(text),
+    paintResult: colours ? painter(process.stdout) : plain,
+    paintMessage: colours ? painter(process.stderr) : plain,
+    onResultsUnread: (unread) => out.onClosed(unread),
+    flushed: async () => {
+      await Promise.all([out.flushed(), err.flushed()])
+    },
+  }
+}
+
+/** The terminal behind stderr, where progress is drawn; undefined when there is none. */
+export function messageTerminal(): NodeJS.WriteStream | undefined {
+  return process.stderr.isTTY ? process.stderr : undefined
+}
+
+export const plain: Paint = (_format, text) => text
+
+/** Text from tasks, made harmless: it must not move the cursor or set colours. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+}
+
+// NO_COLOR, FORCE_COLOR, TERM and whether the stream is a terminal: node:util looks at all of them.
+function painter(stream: NodeJS.WriteStream): Paint {
+  const coloured = styleText('bold', 'x', { stream }) !== 'x'
+  return coloured ? (format, text) => styleText(format, text, { validateStream: false }) : plain
+}
+
+interface Guarded {
+  write(text: string): void
+  onClosed(closed: () => void): void
+  flushed(): Promise<void>
+}
+
+/** A reader that goes away (`| head -1`) is no error of ours: what nobody reads is not written. */
+function guarded(stream: NodeJS.WriteStream): Guarded {
+  const listeners: (() => void)[] = []
+  let closed = false
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+    if (closed) return
+    closed = true
+    for (const listener of listeners) listener()
+  })
+  return {
+    write: (text) => {
+      if (!closed) stream.write(text)
+    },
+    onClosed: (listener) => void listeners.push(listener),
+    flushed: () =>
+      new Promise((resolve) => {
+        if (closed || stream.writableLength === 0) resolve()
+        else stream.write('', () => resolve())
+      }),
+  }
+}

@@ -1,0 +1,102 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { ExitCode } from '../exit-codes.ts'
+import type { Output } from '../output.ts'
+import { UI_MODES, type RunFlags } from './flags.ts'
+
+/** `octopus run`: what it takes. What it does is loaded only once it is sure to be wanted. */
+export function define(command: Command, output: Output, ended: (code: ExitCode) => void): void {
+  command.argument('<file>', "task file: one JSON object a line, or one JSON array; '-' reads stdin")
+  for (const group of GROUPS) {
+    command.optionsGroup(`${group.title}:`)
+    for (const option of group.options) command.addOption(option)
+  }
+  command.addHelpText('after', NOTES).action(async (file: string, flags: RunFlags) => {
+    const { run } = await import('./run.ts')
+    ended(await run(file, flags, output))
+  })
+}
+
+const GROUPS: readonly { readonly title: string; readonly options: readonly Option[] }[] = [
+  {
+    title: 'Where from',
+    options: [
+      option('--config <file>', 'configuration file; default octopus.config.* above here').env(
+        'OCTOPUS_CONFIG',
+      ),
+      option('--store <path>', "SQLite file that keeps the tasks, or 'memory'").env('OCTOPUS_STORE'),
+      many('--tasks <path>', 'module or folder that exports tasks (repeatable)').env(
+        'OCTOPUS_TASKS',
+      ),
+    ],
+  },
+  {
+    title: 'Which rows',
+    options: [
+      many('--arm <name>', 'only rows that this arm serves (repeatable)'),
+      many('--type <type>', 'only rows of this type (repeatable)'),
+      option('--skip-invalid', 'leave invalid rows out instead of running nothing'),
+      option('--resume', 'go on with the unfinished run of this file'),
+      option('--only-failed', 'run the rows again that failed in the last run of this file'),
+      option('--fresh', "cancel what is left of this file's unfinished run, and start a new one"),
+      option('--dry-run', 'check everything, say what would run, run nothing'),
+    ],
+  },
+  {
+    title: 'How they run',
+    options: [
+      many('--max-parallel <n>', 'threads of every arm, or of one: batch=4 (repeatable)').env(
+        'OCTOPUS_MAX_PARALLEL',
+      ),
+      option('--attempts <n>', 'attempts in all of rows that do not say').argParser(wholeNumber(1, 1_000)),
+      option('--retries <n>', 'the same as --attempts n+1')
+        .argParser(wholeNumber(0, 999))
+        .conflicts('attempts'),
+      option('--timeout <span>', 'longest run of one attempt of rows that do not say: 30s, 2m'),
+      option('--deadline <span>', 'start nothing more after this long'),
+      option('--fail-fast', 'start nothing more once a task has failed for good'),
+      many('--allow-read <folder>', 'where built-in handlers may read (repeatable)'),
+      many('--allow-write <folder>', 'where built-in handlers may write (repeatable)'),
+      many('--allow-exec <program>', 'what run-command and run-build may start (repeatable)'),
+    ],
+  },
+  {
+    title: 'What it tells',
+    options: [
+      option('--json', 'one JSON object a line on stdout: task.finished, last run.summary'),
+      option('--quiet', 'only failures and the summary'),
+      option('--ui <mode>', 'progress on stderr').choices(UI_MODES).env('OCTOPUS_UI'),
+      option('--no-color', 'no colours (as NO_COLOR=1)'),
+      option('--joblog <file>', "one line a task in GNU parallel's columns"),
+      option('--summary <file>', 'the summary as JSON'),
+    ],
+  },
+]
+
+const NOTES = `
+A row: {"type":"make-thumbs","payload":{"file":"a.jpg"},"id":"a","arm":"batch","priority":5,
+        "delay":"5s","timeout":"1m","ttl":"1h","attempts":2}   (all but type may be absent)
+
+Exit code: 0 all succeeded, 1 some failed, 2 usage, configuration or task file, 3 engine or store,
+           4 stopped with work left, 130 Ctrl-C, 143 SIGTERM. The first Ctrl-C lets what runs finish
+           and keeps the rest for --resume, the second does not wait.
+`
+
+function option(flags: string, about: string): Option {
+  return new Option(flags, about)
+}
+
+/** An option that may be given more than once. */
+function many(flags: string, about: string): Option {
+  return option(flags, about).argParser((value: string, before: readonly string[] = []) => [
+    ...before,
+    value,
+  ])
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`)
+  }
+}

@@ -1,0 +1,124 @@
+import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { OctopusError } from '../../main/index.ts'
+import type { RowOptions } from './options.ts'
+
+/** One run of one file, as it is remembered beside the store. */
+export interface RunRecord {
+  readonly v: 1
+  /** Its name; the ids of its tasks are `<run>/<row>`. */
+  readonly run: string
+  /** The real path, or `-` for stdin. */
+  readonly file: string
+  readonly fingerprint: string
+  readonly rows: number
+  readonly options: RowOptions
+  /** The run whose failed rows these are. */
+  readonly retries?: string
+  /** ISO 8601. */
+  readonly started: string
+  /** Absent while rows of it are not over. */
+  readonly finished?: string
+  /** Its remaining tasks were cancelled for the sake of a fresh run. */
+  readonly abandoned?: true
+}
+
+/** The runs of one store: `<folder of the store>/runs/<run>.json`, for the owner's eyes. */
+export class RunRecords {
+  readonly #folder: string
+
+  constructor(storeFolder: string) {
+    this.#folder = join(storeFolder, 'runs')
+  }
+
+  /** The latest run of the file; of stdin, the latest of the same content. */
+  async last(file: string, fingerprint: string): Promise<RunRecord | undefined> {
+    for (const name of (await this.#names()).sort(byNumber).reverse()) {
+      const record = await this.#read(name)
+      const same = record.file === file && (file !== '-' || record.fingerprint === fingerprint)
+      if (same) return record
+    }
+    return undefined
+  }
+
+  async get(run: string): Promise<RunRecord | undefined> {
+    const name = `${run}.json`
+    return (await this.#names()).includes(name) ? this.#read(name) : undefined
+  }
+
+  /** A name that no run has yet: when it began (UTC), and a number from the second of that second on. */
+  async newName(wallMs: number): Promise<string> {
+    const base = new Date(wallMs).toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15)
+    const taken = new Set(await this.#names())
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? base : `${base}-${number}`
+      if (!taken.has(`${name}.json`)) return name
+    }
+  }
+
+  /** Resolves once the record is on disk, whole. */
+  async save(record: RunRecord): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    const path = join(this.#folder, `${record.run}.json`)
+    const file = await open(`${path}.new`, 'w', 0o600)
+    try {
+      await file.writeFile(`${JSON.stringify(record, undefined, 1)}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(`${path}.new`, path)
+    await this.#syncFolder()
+  }
+
+  async #syncFolder(): Promise<void> {
+    // Windows cannot open a folder; there the rename is what there is.
+    if (process.platform === 'win32') return
+    const folder = await open(this.#folder, 'r')
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  }
+
+  async #names(): Promise<string[]> {
+    try {
+      return (await readdir(this.#folder)).filter((name) => name.endsWith('.json'))
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+      throw error
+    }
+  }
+
+  async #read(name: string): Promise<RunRecord> {
+    const path = join(this.#folder, name)
+    const value = parsed(await readFile(path, 'utf8'))
+    if (isRecord(value)) return value
+    throw new OctopusError('E_STORE_CORRUPT', `${path} is no record of a run`, {
+      hint: 'Move the file away. Its run cannot be resumed then; tasks of it in the store are not lost.',
+    })
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+function isRecord(value: unknown): value is RunRecord {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'v' in value &&
+    value.v === 1 &&
+    ['run', 'file', 'fingerprint', 'options', 'started'].every((key) => key in value)
+  )
+}
+
+// …-2 before …-10.
+const byNumber = new Intl.Collator('en', { numeric: true }).compare

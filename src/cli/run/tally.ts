@@ -1,0 +1,118 @@
+import { ARM_IDS, Latency, type ArmId, type AttemptTrace, type EngineEvent, type PayloadBytes } from '../../main/index.ts'
+import { FailureKinds } from './failure-kinds.ts'
+
+/** A row that is over: how its last attempt went. */
+export interface TaskEnd {
+  readonly row: string
+  /** Undefined when the row is not in the file any more. */
+  readonly line: number | undefined
+  readonly trace: AttemptTrace
+  readonly result: PayloadBytes | undefined
+}
+
+export interface ArmTally {
+  /** Rows that are to end here. */
+  rows: number
+  ok: number
+  failed: number
+  cancelled: number
+  /** Attempts that failed and were repeated. */
+  retried: number
+  /** Rows that have failed at least once and are not over. */
+  retrying: number
+}
+
+export interface TallyOptions {
+  readonly run: string
+  readonly lineOf: (row: string) => number | undefined
+  readonly armOf: (type: string) => ArmId | undefined
+  readonly onEnd: (end: TaskEnd) => void
+}
+
+/** Counts what the engine tells of one run's rows; tasks of other runs are not its business. */
+export class Tally {
+  readonly arms: ReadonlyMap<ArmId, ArmTally> = new Map(ARM_IDS.map((arm) => [arm, nothing()]))
+  readonly latency = new Latency()
+  readonly failures = new FailureKinds()
+  busyMs = 0
+  /** Ends of tasks that are not this run's. */
+  others = 0
+  #over = 0
+  readonly #options: TallyOptions
+  readonly #prefix: string
+
+  constructor(options: TallyOptions) {
+    this.#options = options
+    this.#prefix = `${options.run}/`
+  }
+
+  get over(): number {
+    return this.#over
+  }
+
+  /** Rows that have ended in this state, or attempts that were repeated, all arms together. */
+  sum(of: keyof ArmTally): number {
+    let sum = 0
+    for (const tally of this.arms.values()) sum += tally[of]
+    return sum
+  }
+
+  expect(arm: ArmId, rows: number): void {
+    this.#arm(arm).rows += rows
+  }
+
+  watch(event: EngineEvent): void {
+    if (event.kind === 'attempt.ended') this.#attempt(event.trace, event.result)
+    else if (event.kind === 'task.cancelled' && event.task.startsWith(this.#prefix)) this.#over += 1
+  }
+
+  #attempt(trace: AttemptTrace, result: PayloadBytes | undefined): void {
+    if (!trace.task.startsWith(this.#prefix)) {
+      if (trace.state !== 'scheduled') this.others += 1
+      return
+    }
+    const tally = this.#arm(trace.arm)
+    this.#measure(trace)
+    if (trace.state === 'scheduled') {
+      tally.retried += 1
+      if (trace.attempt === 1) tally.retrying += 1
+    } else this.#end(tally, trace, result)
+  }
+
+  #end(tally: ArmTally, trace: AttemptTrace, result: PayloadBytes | undefined): void {
+    if (trace.attempt > 1) tally.retrying = Math.max(0, tally.retrying - 1)
+    if (trace.state === 'succeeded') tally.ok += 1
+    else if (trace.state === 'cancelled') tally.cancelled += 1
+    else tally.failed += 1
+    this.#moveRow(trace)
+    this.#over += 1
+    const row = trace.task.slice(this.#prefix.length)
+    const end = { row, line: this.#options.lineOf(row), trace, result }
+    if (trace.state === 'failed' && trace.failure !== undefined) this.failures.add(end, trace.failure)
+    this.#options.onEnd(end)
+  }
+
+  // A type that several arms serve was counted for the first of them; it ran where there was least to do.
+  #moveRow({ arm, type }: AttemptTrace): void {
+    const expected = this.#options.armOf(type)
+    if (expected === undefined || expected === arm) return
+    this.#arm(expected).rows -= 1
+    this.#arm(arm).rows += 1
+  }
+
+  #measure({ arm, type, waitUs, dispatchUs, runUs, settleUs }: AttemptTrace): void {
+    const untilStartUs = waitUs + dispatchUs
+    this.latency.record(arm, type, untilStartUs, runUs, untilStartUs + runUs + settleUs)
+    this.busyMs += runUs / 1_000
+  }
+
+  #arm(arm: ArmId): ArmTally {
+    const tally = this.arms.get(arm)
+    if (tally === undefined) throw new RangeError(`no arm ${arm}`)
+    return tally
+  }
+}
+
+function nothing(): ArmTally {
+  return { rows: 0, ok: 0, failed: 0, cancelled: 0, retried: 0, retrying: 0 }
+}

@@ -1,0 +1,24 @@
+import { explain, OctopusError } from '../main/index.ts'
+import { readEnvironment } from './environment.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import type { Output } from './output.ts'
+
+/** An error as a person can use it: code, sentence, what to do; its stack only for those who ask with DEBUG=1. */
+export function tellError(error: unknown, output: Output): ExitCode {
+  output.message(`${output.paintMessage('red', '✖')} ${explain(error)}\n`)
+  if (readEnvironment().debug) output.message(`${stacks(error)}\n`)
+  else if (!(error instanceof OctopusError))
+    output.message('  This is a fault of ours. DEBUG=1 shows where it happened.\n')
+  return exitCodeOf(error)
+}
+
+function exitCodeOf(error: unknown): ExitCode {
+  if (!(error instanceof OctopusError)) return EXIT.engine
+  return error.code.startsWith('E_STORE_') || error.code === 'E_CLOSED' ? EXIT.engine : EXIT.usage
+}
+
+function stacks(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? '' : `\ncaused by ${stacks(error.cause)}`
+  return `${error.stack ?? error.message}${cause}`
+}
