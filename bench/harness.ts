@@ -18,7 +18,9 @@ export async function answer(figures: () => AsyncGenerator<Figure>): Promise<voi
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? NaN)
+    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
 }
 
 export function percentile(values: readonly number[], share: number): number {
@@ -34,7 +36,11 @@ export async function rate(count: number, work: () => Promise<unknown>): Promise
 }
 
 /** `callers` loops that share `count` calls, each waiting for its own before the next. */
-export async function callersOf(callers: number, count: number, call: () => Promise<unknown>): Promise<void> {
+export async function callersOf(
+  callers: number,
+  count: number,
+  call: () => Promise<unknown>,
+): Promise<void> {
   const each = Math.ceil(count / callers)
   await Promise.all(
     Array.from({ length: callers }, async () => {

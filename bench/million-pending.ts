@@ -9,7 +9,12 @@ import { answer, whole, type Figure } from './harness.ts'
 import { noop } from './tasks/tasks.ts'
 
 const COUNT = 1_000_000
-const options = (store: string) => ({ store, autostart: false, queueDepthMax: 2 * COUNT, tasks: new URL('./tasks/tasks.ts', import.meta.url) })
+const options = (store: string) => ({
+  store,
+  autostart: false,
+  queueDepthMax: 2 * COUNT,
+  tasks: new URL('./tasks/tasks.ts', import.meta.url),
+})
 
 async function* figures(): AsyncGenerator<Figure> {
   const folder = mkdtempSync(join(tmpdir(), 'octopus-bench-'))
@@ -38,7 +43,13 @@ interface ChildFigures {
 
 /** Each step in a process of its own: memory is the process's, and the first one ends by SIGKILL. */
 function child(step: 'fill' | 'open', store: string): ChildFigures {
-  const args = ['--conditions=octopus-src', '--expose-gc', fileURLToPath(import.meta.url), step, store]
+  const args = [
+    '--conditions=octopus-src',
+    '--expose-gc',
+    fileURLToPath(import.meta.url),
+    step,
+    store,
+  ]
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   const line = stdout.trim().split('\n').at(-1) ?? ''
   if (line === '') throw new Error(`the ${step} step failed: ${stderr}`)
@@ -47,22 +58,25 @@ function child(step: 'fill' | 'open', store: string): ChildFigures {
 
 async function fill(store: string): Promise<void> {
   const octopus = await Octopus.open(options(store))
-  await octopus.enqueueMany(noop, new Array(20_000).fill(undefined))
+  await octopus.enqueueMany(noop, nothing(20_000))
   const before = settledRss()
-  await octopus.enqueueMany(noop, nothing())
-  process.stdout.write(`${JSON.stringify({ bytes: settledRss() - before, ms: 0 })}\n`, () => process.kill(process.pid, 'SIGKILL'))
+  await octopus.enqueueMany(noop, nothing(COUNT))
+  process.stdout.write(`${JSON.stringify({ bytes: settledRss() - before, ms: 0 })}\n`, () =>
+    process.kill(process.pid, 'SIGKILL'),
+  )
 }
 
 async function open(store: string): Promise<void> {
   const startedAt = performance.now()
   await using octopus = await Octopus.open(options(store))
   const ms = performance.now() - startedAt
-  if (octopus.status().queuedTasks < COUNT) throw new Error(`only ${octopus.status().queuedTasks} tasks came back`)
+  if (octopus.status().queuedTasks < COUNT)
+    throw new Error(`only ${octopus.status().queuedTasks} tasks came back`)
   process.stdout.write(`${JSON.stringify({ bytes: 0, ms })}\n`)
 }
 
-function* nothing(): Generator<undefined> {
-  for (let done = 0; done < COUNT; done++) yield undefined
+function* nothing(count: number): Generator<undefined> {
+  for (let done = 0; done < count; done++) yield undefined
 }
 
 function settledRss(): number {

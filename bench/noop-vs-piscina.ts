@@ -9,8 +9,15 @@ const CALLERS = 1_024
 const ROUNDS = 7
 
 async function* figures(): AsyncGenerator<Figure> {
-  await using octopus = await Octopus.open({ store: 'memory', tasks: new URL('./tasks/tasks.ts', import.meta.url) })
-  const pool = new Piscina({ filename: fileURLToPath(new URL('./tasks/raw.ts', import.meta.url)), minThreads: 4, maxThreads: 4 })
+  await using octopus = await Octopus.open({
+    store: 'memory',
+    tasks: new URL('./tasks/tasks.ts', import.meta.url),
+  })
+  const pool = new Piscina({
+    filename: fileURLToPath(new URL('./tasks/raw.ts', import.meta.url)),
+    minThreads: 4,
+    maxThreads: 4,
+  })
   const ours = async (): Promise<void> => {
     const task = await octopus.enqueue(noop, undefined)
     await task.result()
@@ -21,7 +28,10 @@ async function* figures(): AsyncGenerator<Figure> {
   await pool.destroy()
 }
 
-async function throughput(ours: () => Promise<unknown>, raw: () => Promise<unknown>): Promise<Figure> {
+async function throughput(
+  ours: () => Promise<unknown>,
+  raw: () => Promise<unknown>,
+): Promise<Figure> {
   await callersOf(CALLERS, 100_000, ours)
   await callersOf(CALLERS, 20_000, raw)
   const ratios: number[] = []
@@ -35,20 +45,36 @@ async function throughput(ours: () => Promise<unknown>, raw: () => Promise<unkno
     ratios.push(pair.ours / pair.raw)
   }
   const seen = `${median(ratios).toFixed(1)}x: ${whole(median(rates.map((r) => r.ours)))}/s against ${whole(median(rates.map((r) => r.raw)))}/s`
-  return { question: 'no-op tasks, memory store, 1,024 callers, against raw Piscina', seen, aim: 'at least 6x', held: median(ratios) >= 6 }
+  return {
+    question: 'no-op tasks, memory store, 1,024 callers, against raw Piscina',
+    seen,
+    aim: 'at least 6x',
+    held: median(ratios) >= 6,
+  }
 }
 
-async function roundTrip(ours: () => Promise<unknown>, raw: () => Promise<unknown>): Promise<Figure> {
+async function roundTrip(
+  ours: () => Promise<unknown>,
+  raw: () => Promise<unknown>,
+): Promise<Figure> {
   const gaps: number[] = []
   const medians: { ours: number; raw: number }[] = []
   for (let round = 0; round < ROUNDS; round++) {
-    const pair = { ours: percentile(await times(ours), 0.5), raw: percentile(await times(raw), 0.5) }
+    const pair = {
+      ours: percentile(await times(ours), 0.5),
+      raw: percentile(await times(raw), 0.5),
+    }
     medians.push(pair)
     gaps.push(pair.ours - pair.raw)
   }
   const gap = median(gaps)
   const seen = `${gap.toFixed(0)} µs more: ${median(medians.map((m) => m.ours)).toFixed(0)} µs against ${median(medians.map((m) => m.raw)).toFixed(0)} µs`
-  return { question: "a lone task's round trip against raw Piscina", seen, aim: 'at most 30 µs more', held: gap <= 30 }
+  return {
+    question: "a lone task's round trip against raw Piscina",
+    seen,
+    aim: 'at most 30 µs more',
+    held: gap <= 30,
+  }
 }
 
 async function times(call: () => Promise<unknown>): Promise<number[]> {

@@ -5,7 +5,15 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { provenance, type Figure } from './harness.ts'
 
-const QUESTIONS = ['noop-vs-piscina', 'short-tasks', 'durable', 'million-pending', 'cold-start', 'store', 'codec']
+const QUESTIONS = [
+  'noop-vs-piscina',
+  'short-tasks',
+  'durable',
+  'million-pending',
+  'cold-start',
+  'store',
+  'codec',
+]
 
 const wanted = process.argv.slice(2)
 const chosen = wanted.length === 0 ? QUESTIONS : QUESTIONS.filter((name) => wanted.includes(name))
@@ -18,22 +26,41 @@ async function section(name: string): Promise<string> {
   const rows: string[] = []
   for await (const figure of figuresOf(name)) {
     const mark = figure.held === undefined ? '' : figure.held ? 'yes' : '**no**'
-    process.stdout.write(`  ${figure.question}: ${figure.seen}${figure.aim === '' ? '' : `  (${figure.aim}: ${mark})`}\n`)
+    process.stdout.write(
+      `  ${figure.question}: ${figure.seen}${figure.aim === '' ? '' : `  (${figure.aim}: ${mark})`}\n`,
+    )
     rows.push(`| ${figure.question} | ${figure.seen} | ${figure.aim} | ${mark} |`)
   }
-  return [`## ${name}`, '', '| question | seen | aim | held |', '|---|---|---|---|', ...rows, ''].join('\n')
+  return [
+    `## ${name}`,
+    '',
+    '| question | seen | aim | held |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n')
 }
 
 async function* figuresOf(name: string): AsyncGenerator<Figure> {
   const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url))
-  const child = spawn(process.execPath, ['--conditions=octopus-src', file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--conditions=octopus-src', file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  for await (const line of createInterface({ input: child.stdout })) yield JSON.parse(line) as Figure
+  for await (const line of createInterface({ input: child.stdout }))
+    yield JSON.parse(line) as Figure
   const code = await ended
   if (code !== 0) throw new Error(`bench/${name}.ts ended with exit code ${code}`)
 }
 
 async function writeResults(all: readonly string[]): Promise<void> {
-  const head = ['# Results', '', ...provenance(), '', 'Medians of interleaved rounds on a shared, noisy machine; ratios are within one run. Losses stand as seen.', '']
+  const head = [
+    '# Results',
+    '',
+    ...provenance(),
+    '',
+    'Medians of interleaved rounds on a shared, noisy machine; ratios are within one run. Losses stand as seen.',
+    '',
+  ]
   await writeFile(new URL('./results.md', import.meta.url), [...head, ...all].join('\n'))
 }

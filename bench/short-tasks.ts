@@ -21,7 +21,13 @@ async function* figures(): AsyncGenerator<Figure> {
   yield await efficiency(run, cores, 10_000, 400, 0.9)
 }
 
-async function efficiency(run: (us: number) => Promise<void>, cores: number, us: number, count: number, aim: number): Promise<Figure> {
+async function efficiency(
+  run: (us: number) => Promise<void>,
+  cores: number,
+  us: number,
+  count: number,
+  aim: number,
+): Promise<Figure> {
   await callersOf(256, count / 4, () => run(us))
   const shares: number[] = []
   const rates: number[] = []
@@ -34,7 +40,12 @@ async function efficiency(run: (us: number) => Promise<void>, cores: number, us:
   }
   const share = median(shares)
   const seen = `${share.toFixed(2)} of ideal, ${whole(median(rates))}/s on ${cores} cores`
-  return { question: `tasks of ${us} µs against all cores' ideal`, seen, aim: `at least ${aim}`, held: share >= aim }
+  return {
+    question: `tasks of ${us} µs against all cores' ideal`,
+    seen,
+    aim: `at least ${aim}`,
+    held: share >= aim,
+  }
 }
 
 function spinMany(us: number, count: number): void {

@@ -1,20 +1,7 @@
-// What can the store alone do? Life cycles (accept and settle, both acknowledged) a second, the latency of a lone accept
-// beside a bare fdatasync, opening with a million waiting tasks, and what a waiting task costs in memory.
-//
-//   node --conditions=octopus-src bench/store.ts [folder]
-
-import {
-  closeSync,
-  fdatasyncSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+/** What does the store do alone: life cycles a second, the wait of a lone accept, what is read back after a reopen? */
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
 
 import { EmbeddedStore } from '../src/main/store/embedded.ts'
 import type { AcceptRow, Journal } from '../src/main/store/journal.ts'
@@ -23,52 +10,49 @@ import { SqliteJournal } from '../src/main/store/sqlite.ts'
 import type { Settlement } from '../src/main/store/store.ts'
 import { systemClock } from '../src/protocol/clock.ts'
 import { encodeStoredTask } from '../src/protocol/envelope.ts'
+import { answer, median, percentile, rate, whole, type Figure } from './harness.ts'
 
-const folder = mkdtempSync(join(process.argv[2] ?? tmpdir(), 'octopus-bench-'))
-const retention = { ageMs: 7 * 86_400_000, bytesMax: 2 ** 40 }
+const ROUNDS = 3
+const LONE = 3_000
+const WAITING = 500_000
+
+const folder = mkdtempSync(join(tmpdir(), 'octopus-bench-'))
 const envelope = encodeStoredTask({
   type: 'bench',
   payload: { bytes: new Uint8Array(80).fill(65), binary: false },
   createdAtMs: systemClock.wallMs(),
 })
 const result = new Uint8Array(20).fill(66)
+let files = 0
 
-console.log(
-  `${cpus().length} cores, Node ${process.version}, envelope ${envelope.byteLength} bytes`,
-)
-await bareSyncs()
-await lifeCycles('memory', new MemoryJournal(), 500)
-for (const batch of [1, 64, 500, 2_000]) await lifeCycles('sqlite', open(`life-${batch}`), batch)
-await loneAccepts()
-await pending(1_000_000)
-rmSync(folder, { recursive: true })
-
-function open(name: string): SqliteJournal {
-  return new SqliteJournal({ path: join(folder, `${name}.db`), clock: systemClock, retention })
+async function* figures(): AsyncGenerator<Figure> {
+  const memory = await medianOf(() => lifeCycles(new MemoryJournal(), 500, 400_000))
+  yield seen('life cycles/s in memory, batches of 500', whole(memory))
+  for (const batch of [1, 64, 500, 2_000]) {
+    const total = batch === 1 ? 10_000 : 300_000
+    const persecond = await medianOf(() => lifeCycles(sqlite(), batch, total))
+    const question = `life cycles/s on disk, four callers with batches of ${batch}`
+    if (batch === 500)
+      yield aimed(question, whole(persecond), 'at least 200,000', persecond >= 200_000)
+    else yield seen(question, whole(persecond))
+  }
+  const syncs = bareSyncs()
+  yield seen('fdatasync of one page', waits(syncs))
+  const lone = await loneAccepts()
+  yield seen('lone accept', waits(lone))
+  const overUs = (median(lone) - median(syncs)) * 1_000
+  yield aimed(
+    'a lone accept over one fdatasync',
+    `${whole(overUs)} µs`,
+    'near 70 µs',
+    overUs <= 140,
+  )
+  yield* readBack()
 }
 
-function bareSyncs(): void {
-  const file = openSync(join(folder, 'raw'), 'w')
-  const page = new Uint8Array(4_096)
-  writeSync(file, new Uint8Array(1_000 * 4_096))
-  fdatasyncSync(file)
-  const spent = Array.from({ length: 2_000 }, (_, at) => {
-    const start = performance.now()
-    writeSync(file, page, 0, page.length, (at % 1_000) * 4_096)
-    fdatasyncSync(file)
-    return performance.now() - start
-  })
-  closeSync(file)
-  report('fdatasync of one page', spent)
-}
-
-/** Four callers, each with a batch on its way: as one is being written, the next ones gather. */
-async function lifeCycles(name: string, journal: Journal, batch: number): Promise<void> {
+/** Accept and settle, both acknowledged. As one batch is being written, those of the other callers gather. */
+async function lifeCycles(journal: Journal, batch: number, total: number): Promise<number> {
   await journal.open(() => {})
-  const total = batch === 1 ? 20_000 : 400_000
-  const cpu = process.cpuUsage()
-  const idle = performance.eventLoopUtilization()
-  const start = performance.now()
   let seq = 0
   const caller = async (): Promise<void> => {
     while (seq < total) {
@@ -79,80 +63,71 @@ async function lifeCycles(name: string, journal: Journal, batch: number): Promis
       await journal.settle(rows.map(settlement))
     }
   }
-  await Promise.all([caller(), caller(), caller(), caller()])
-  const ms = performance.now() - start
-  const { user, system } = process.cpuUsage(cpu)
-  const main = performance.eventLoopUtilization(idle).utilization
-  console.log(
-    `${name}, batches of ${batch}: ${rate(total, ms)} life cycles/s, ` +
-      `${((user + system) / total).toFixed(2)} µs of CPU each, main loop ${(main * 100).toFixed(0)} % busy`,
-  )
+  const persecond = await rate(total, () => Promise.all([caller(), caller(), caller(), caller()]))
   await journal.close()
+  return persecond
 }
 
-async function loneAccepts(): Promise<void> {
-  const journal = open('lone')
+function bareSyncs(): number[] {
+  const file = openSync(join(folder, 'raw'), 'w')
+  const page = new Uint8Array(4_096)
+  writeSync(file, new Uint8Array(1_000 * 4_096))
+  fdatasyncSync(file)
+  const spent = Array.from({ length: LONE }, (_, at) => {
+    const start = performance.now()
+    writeSync(file, page, 0, page.length, (at % 1_000) * 4_096)
+    fdatasyncSync(file)
+    return performance.now() - start
+  })
+  closeSync(file)
+  return spent
+}
+
+async function loneAccepts(): Promise<number[]> {
+  const journal = sqlite()
   await journal.open(() => {})
   const spent: number[] = []
-  for (let seq = 1; seq <= 5_000; seq++) {
+  for (let seq = 1; seq <= LONE; seq++) {
     const start = performance.now()
     await journal.accept([row(seq)])
     spent.push(performance.now() - start)
   }
-  report('lone accept', spent)
   await journal.close()
+  return spent
 }
 
-async function pending(count: number): Promise<void> {
-  const store = new EmbeddedStore({
-    journal: open('pending'),
-    clock: systemClock,
-    serves: () => true,
+/** Tasks that wait beyond what is kept at hand are read from the file when their turn comes near. */
+async function* readBack(): AsyncGenerator<Figure> {
+  const path = join(folder, 'waiting.db')
+  const filled = store(path)
+  await filled.open()
+  const many = Array.from({ length: 10_000 }, () => row(0))
+  const enqueued = await rate(WAITING, async () => {
+    for (let done = 0; done < WAITING; done += many.length) await filled.enqueue(many)
   })
-  await store.open()
-  const task = { ...row(0), delayMs: undefined, runAtMs: undefined }
-  const before = memory()
-  const start = performance.now()
-  for (let done = 0; done < count; done += 10_000)
-    await store.enqueue(Array.from({ length: 10_000 }, () => task))
-  console.log(
-    `${rate(count, performance.now() - start)} enqueued/s, ${perTask(before)} bytes of memory each`,
-  )
-  await store.close()
-  const size = statSync(join(folder, 'pending.db')).size
-  console.log(`${(size / count).toFixed(0)} bytes on disk each`)
-  await reopened(count)
-
-  function perTask(earlier: number): string {
-    return ((memory() - earlier) / count).toFixed(0)
-  }
+  yield seen('enqueued/s in batches of 10,000', whole(enqueued))
+  await filled.close()
+  const opened = store(path)
+  await opened.open()
+  const drained = await rate(WAITING, async () => {
+    for (let claims = await claim(opened); claims.length > 0; claims = await claim(opened))
+      await opened.settle(claims.map(settlement))
+  })
+  yield seen('claimed from disk and settled/s, one batch of 500 at a time', whole(drained))
+  await opened.close()
 }
 
-async function reopened(count: number): Promise<void> {
-  const store = new EmbeddedStore({
-    journal: open('pending'),
-    clock: systemClock,
-    serves: () => true,
-  })
-  const before = memory()
-  const start = performance.now()
-  const opened = await store.open()
-  const ms = performance.now() - start
-  const bytes = ((memory() - before) / count).toFixed(0)
-  console.log(
-    `${opened.pending} reopened in ${(ms / 1e3).toFixed(2)} s, ${bytes} bytes of memory each`,
-  )
-  const drainStart = performance.now()
-  let drained = 0
-  while (drained < 200_000) {
-    const claims = await store.claim('batch', 500, () => true)
-    drained += claims.length
-    await store.settle(claims.map(settlement))
-  }
-  console.log(
-    `${rate(drained, performance.now() - drainStart)} claimed from disk and settled/s, one batch of 500 at a time`,
-  )
-  await store.close()
+function claim(from: EmbeddedStore): ReturnType<EmbeddedStore['claim']> {
+  return from.claim('batch', 500, () => true)
+}
+
+function store(path: string): EmbeddedStore {
+  return new EmbeddedStore({ journal: sqlite(path), clock: systemClock, serves: () => true })
+}
+
+function sqlite(path = join(folder, `${files++}.db`)): SqliteJournal {
+  const retention = { ageMs: 7 * 86_400_000, bytesMax: 2 ** 40 }
+  return new SqliteJournal({ path, clock: systemClock, retention })
 }
 
 function row(seq: number): AcceptRow {
@@ -173,37 +148,35 @@ function row(seq: number): AcceptRow {
 }
 
 function settlement({ seq }: { readonly seq: number }): Settlement {
+  const settledAtMs = systemClock.wallMs()
   return {
     seq,
     attempt: 1,
     move: { to: 'succeeded' },
     outcome: { kind: 'succeeded', result: { bytes: result, binary: false } },
-    times: {
-      waitUs: 150,
-      dispatchUs: 20,
-      runUs: 10,
-      settleUs: 30,
-      threadId: 4,
-      settledAtMs: systemClock.wallMs(),
-    },
+    times: { waitUs: 150, dispatchUs: 20, runUs: 10, settleUs: 30, threadId: 4, settledAtMs },
     logs: [],
   }
 }
 
-function memory(): number {
-  globalThis.gc?.()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
+async function medianOf(round: () => Promise<number>): Promise<number> {
+  const seenRates: number[] = []
+  for (let done = 0; done < ROUNDS; done++) seenRates.push(await round())
+  return median(seenRates)
 }
 
-function rate(count: number, ms: number): string {
-  return Math.round((count / ms) * 1e3).toLocaleString('en')
+function seen(question: string, value: string): Figure {
+  return { question, seen: value, aim: '', held: undefined }
 }
 
-function report(name: string, spentMs: number[]): void {
-  const sorted = spentMs.toSorted((a, b) => a - b)
-  const at = (share: number): string =>
-    `${Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 1e3)} µs`
-  const total = spentMs.reduce((sum, ms) => sum + ms, 0)
-  console.log(`${name}: p50 ${at(0.5)}, p99 ${at(0.99)}, ${rate(spentMs.length, total)}/s`)
+function aimed(question: string, value: string, aim: string, held: boolean): Figure {
+  return { question, seen: value, aim, held }
 }
+
+function waits(spentMs: readonly number[]): string {
+  const us = (share: number): string => whole(percentile(spentMs, share) * 1_000)
+  return `p50 ${us(0.5)} µs, p99 ${us(0.99)} µs`
+}
+
+await answer(figures)
+rmSync(folder, { recursive: true })

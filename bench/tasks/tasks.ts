@@ -14,7 +14,11 @@ export const cleanupNoop = onArm('cleanup')
 export const analyticsNoop = onArm('analytics')
 
 /** Busy for about this long: what a small CPU-bound task is. */
-export const spin = defineTask({ type: 'bench-spin', arm: 'batch', run: ({ us }: { us: number }) => spinFor(us) })
+export const spin = defineTask({
+  type: 'bench-spin',
+  arm: 'batch',
+  run: ({ us }: { us: number }) => spinFor(us),
+})
 
 export function spinFor(us: number): null {
   const until = performance.now() + us / 1_000

@@ -99,6 +99,7 @@ export function declareTask<const S extends StandardSchema, Result>(
     readonly result?: Result
   },
 ): TaskDefinition<SchemaInput<S>, SchemaOutput<S>, Result> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- input and result exist only in types
   return marked(definition) satisfies object as TaskDefinition<
     SchemaInput<S>,
     SchemaOutput<S>,

@@ -1,4 +1,5 @@
 /** The entry `octopus-executor/task`: all that a module of tasks needs. Threads load this and nothing of main. */
+export type { BatchHandler, BatchItem } from './batch-handler.ts'
 export { defineTask } from './define-task.ts'
 export type { AnyTask, BackoffOptions, Run, TaskDefinition, TaskRules } from './define-task.ts'
 export type { StandardSchema } from './standard-schema.ts'

@@ -32,7 +32,11 @@ function search(from: string): string | undefined {
   const files = ENDINGS.map((ending) => join(from, `octopus.config.${ending}`)).filter(existsSync)
   const [first, second] = files
   if (second !== undefined)
-    throw bad(first ?? '', `is there, and so is ${second}`, 'Keep one of them, or name it: --config.')
+    throw bad(
+      first ?? '',
+      `is there, and so is ${second}`,
+      'Keep one of them, or name it: --config.',
+    )
   if (first !== undefined) return first
   const manifest = join(from, 'package.json')
   if (existsSync(manifest)) return manifest
@@ -94,7 +98,10 @@ function list(tasks: NonNullable<OctopusOptions['tasks']>): readonly (string | U
   return typeof tasks === 'string' || tasks instanceof URL ? [tasks] : tasks
 }
 
-function mapped<T>(record: Readonly<Record<string, T>>, change: (value: T) => string): Record<string, string> {
+function mapped<T>(
+  record: Readonly<Record<string, T>>,
+  change: (value: T) => string,
+): Record<string, string> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
 }
 

@@ -3,7 +3,14 @@ import type { MessagePort } from 'node:worker_threads'
 import { fileURLToPath } from 'node:url'
 import type { Region } from '../protocol/region.ts'
 import { isThreadMessage } from '../protocol/thread-messages.ts'
-import type { AbortMessage, BatchEnd, BatchMessage, ThreadData, ThreadMessage, TypeModule } from '../protocol/thread-messages.ts'
+import type {
+  AbortMessage,
+  BatchEnd,
+  BatchMessage,
+  ThreadData,
+  ThreadMessage,
+  TypeModule,
+} from '../protocol/thread-messages.ts'
 
 export interface PoolBatch {
   readonly batch: number
@@ -74,10 +81,18 @@ export class ArmPool implements BatchPool {
   }
 
   dispatch(batch: PoolBatch): void {
-    const generation = batch.fresh ? this.#newGeneration(1) : (this.#current ??= this.#newGeneration(this.#threads))
+    const generation = batch.fresh
+      ? this.#newGeneration(1)
+      : (this.#current ??= this.#newGeneration(this.#threads))
     generation.inFlight += 1
     const { bytes, types, services } = batch
-    const message: BatchMessage = { batch: batch.batch, region: batch.region.memory, bytes, types, services }
+    const message: BatchMessage = {
+      batch: batch.batch,
+      region: batch.region.memory,
+      bytes,
+      types,
+      services,
+    }
     generation.pool.run(message, { transferList: [batch.bytes.buffer] }).then(
       (end: BatchEnd) => this.#ended(generation, batch, end),
       (error: unknown) => this.#died(generation, batch, error),
@@ -123,7 +138,9 @@ export class ArmPool implements BatchPool {
       atomics: 'disabled',
       recordTiming: false,
       workerData: data,
-      ...(memoryMbMax === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: memoryMbMax } }),
+      ...(memoryMbMax === undefined
+        ? {}
+        : { resourceLimits: { maxOldGenerationSizeMb: memoryMbMax } }),
     })
     pool.on('message', (message: unknown) => this.#told(message))
     // A thread that dies with no batch has no task to charge; the next batch gets a new thread.
@@ -152,7 +169,10 @@ export class ArmPool implements BatchPool {
   #died(generation: Generation, batch: PoolBatch, error: unknown): void {
     generation.inFlight -= 1
     this.#endIfIdle(generation)
-    this.#options.events.died(batch.batch, error instanceof Error ? error : new Error(String(error)))
+    this.#options.events.died(
+      batch.batch,
+      error instanceof Error ? error : new Error(String(error)),
+    )
   }
 
   #told(message: unknown): void {

@@ -30,7 +30,13 @@ export class Batch {
   #read = 0
   #postedSeen = 0
 
-  constructor(id: number, tasks: readonly BatchTask[], region: Region, claimedAtMs: number, short: boolean) {
+  constructor(
+    id: number,
+    tasks: readonly BatchTask[],
+    region: Region,
+    claimedAtMs: number,
+    short: boolean,
+  ) {
     this.id = id
     this.tasks = tasks
     this.region = region
@@ -92,7 +98,8 @@ export class Batch {
   /** Tasks that started and whose end nobody told. After its thread's death that is at most one. */
   unfinished(): number[] {
     const indexes: number[] = []
-    for (let index = 0; index < this.tasks.length; index++) if (this.isOpen(index)) indexes.push(index)
+    for (let index = 0; index < this.tasks.length; index++)
+      if (this.isOpen(index)) indexes.push(index)
     return indexes
   }
 

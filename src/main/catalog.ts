@@ -60,9 +60,18 @@ export class Catalog {
   check(spec: TaskSpec): CheckedTask | Promise<CheckedTask> {
     const { type, payload, ...options } = checkedSpec(spec)
     const { payloadBytesMax } = this.config
-    const route = (task: RegisteredTask, wanted: ArmId | undefined): ArmId => this.#route(task, wanted)
-    const prepared = prepareTask({ registry: this.registry, clock: systemClock, payloadBytesMax, route }, type, payload, options)
-    const checked = { type, arms: options.arm === undefined ? this.registry.need(type).arms : [options.arm] }
+    const route = (task: RegisteredTask, wanted: ArmId | undefined): ArmId =>
+      this.#route(task, wanted)
+    const prepared = prepareTask(
+      { registry: this.registry, clock: systemClock, payloadBytesMax, route },
+      type,
+      payload,
+      options,
+    )
+    const checked = {
+      type,
+      arms: options.arm === undefined ? this.registry.need(type).arms : [options.arm],
+    }
     return prepared instanceof Promise ? prepared.then(() => checked) : checked
   }
 

@@ -68,8 +68,13 @@ export class Children {
     return new Promise<SpawnResult>((resolve, reject) => {
       child.once('error', reject)
       child.once('close', (code, signal) => {
-        const ms = this.#clock.monotonicMs() - startedAtMs
-        const tails = { stdoutTail: out.text(), stderrTail: err.text(), stdoutBytes: out.bytes, stderrBytes: err.bytes }
+        const ms = Math.round(this.#clock.monotonicMs() - startedAtMs)
+        const tails = {
+          stdoutTail: out.text(),
+          stderrTail: err.text(),
+          stdoutBytes: out.bytes,
+          stderrBytes: err.bytes,
+        }
         resolve({ pid: child.pid ?? 0, code, signal, ...tails, ms, timedOut })
       })
     }).finally(() => cancel())
@@ -122,6 +127,7 @@ class Tail {
     this.bytes += chunk.byteLength
     this.#chunks.push(chunk)
     this.#kept += chunk.byteLength
-    while (this.#kept - (this.#chunks[0]?.byteLength ?? 0) >= this.#limit) this.#kept -= this.#chunks.shift()?.byteLength ?? 0
+    while (this.#kept - (this.#chunks[0]?.byteLength ?? 0) >= this.#limit)
+      this.#kept -= this.#chunks.shift()?.byteLength ?? 0
   }
 }

@@ -50,7 +50,7 @@ export class Completions {
 
   /** No wait can be fulfilled any more. */
   rejectAll(error: unknown): void {
-    for (const seq of [...this.#waiters.keys()]) this.reject(seq, error)
+    for (const seq of this.#waiters.keys()) this.reject(seq, error)
   }
 
   reject(seq: number, error: unknown): void {
@@ -86,7 +86,14 @@ export class Completions {
 
 function complete({ accepted, resolve, reject }: Waiter, { state, outcome }: Completion): void {
   if (outcome.kind === 'succeeded') resolve(fromPayloadBytes(outcome.result))
-  else reject(new TaskFailedError(idOfAccepted(accepted), state === 'cancelled' ? 'cancelled' : 'failed', outcome.failure))
+  else
+    reject(
+      new TaskFailedError(
+        idOfAccepted(accepted),
+        state === 'cancelled' ? 'cancelled' : 'failed',
+        outcome.failure,
+      ),
+    )
 }
 
 /** A task ended without a result. `failure` is how its last attempt ended; `cause` is that as an error. */
@@ -98,7 +105,10 @@ export class TaskFailedError extends OctopusError {
     super('E_TASK_FAILED', `task ${id} ${state}: ${failure.reason}: ${failure.message}`, {
       task: id,
       cause: causeOf(failure),
-      hint: state === 'cancelled' ? 'It was cancelled on request.' : 'Its record keeps every attempt, its log and its stack: octopus.get(id).',
+      hint:
+        state === 'cancelled'
+          ? 'It was cancelled on request.'
+          : 'Its record keeps every attempt, its log and its stack: octopus.get(id).',
     })
     this.name = 'TaskFailedError'
     this.state = state
@@ -107,7 +117,10 @@ export class TaskFailedError extends OctopusError {
 }
 
 function causeOf(failure: Failure): Error {
-  const error = new Error(failure.message, failure.cause === undefined ? undefined : { cause: causeOf(failure.cause) })
+  const error = new Error(
+    failure.message,
+    failure.cause === undefined ? undefined : { cause: causeOf(failure.cause) },
+  )
   error.name = failure.name ?? 'Error'
   if (failure.stack !== undefined) error.stack = failure.stack
   if (failure.code !== undefined) Object.assign(error, { code: failure.code })

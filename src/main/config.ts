@@ -83,28 +83,104 @@ const MIB = 1024 * 1024
 
 /** Every option once: its default, its unit and what it means. docs/config.md is made from this table. */
 export const OPTIONS = {
-  store: { default: '.octopus/state.db', unit: 'path', about: "The SQLite file that keeps tasks, or 'memory' to keep nothing." },
-  tasks: { default: '', unit: 'paths', about: 'Modules, or folders of modules, that export tasks made with defineTask.' },
-  arms: { default: '', unit: 'per arm', about: 'enabled, maxParallel (1 to 256) and memoryMbMax of each arm.' },
-  'defaults.attempts': { default: 3, unit: 'attempts', about: 'Attempts in all of a task whose definition says nothing.' },
-  'defaults.backoff': { default: '1s to 10m, exponential, jitter', unit: '', about: 'The wait between attempts.' },
-  'defaults.timeout': { default: 'none', unit: 'duration', about: 'Longest run of one attempt, from its own start.' },
-  'defaults.ttl': { default: 'none', unit: 'duration', about: 'A task that has not started by then fails as expired.' },
+  store: {
+    default: '.octopus/state.db',
+    unit: 'path',
+    about: "The SQLite file that keeps tasks, or 'memory' to keep nothing.",
+  },
+  tasks: {
+    default: '',
+    unit: 'paths',
+    about: 'Modules, or folders of modules, that export tasks made with defineTask.',
+  },
+  arms: {
+    default: '',
+    unit: 'per arm',
+    about: 'enabled, maxParallel (1 to 256) and memoryMbMax of each arm.',
+  },
+  'defaults.attempts': {
+    default: 3,
+    unit: 'attempts',
+    about: 'Attempts in all of a task whose definition says nothing.',
+  },
+  'defaults.backoff': {
+    default: '1s to 10m, exponential, jitter',
+    unit: '',
+    about: 'The wait between attempts.',
+  },
+  'defaults.timeout': {
+    default: 'none',
+    unit: 'duration',
+    about: 'Longest run of one attempt, from its own start.',
+  },
+  'defaults.ttl': {
+    default: 'none',
+    unit: 'duration',
+    about: 'A task that has not started by then fails as expired.',
+  },
   'defaults.priority': { default: 0, unit: '0 to 255', about: 'Higher first.' },
-  'allow.read': { default: 'the working directory', unit: 'folders', about: 'Where built-in handlers may read.' },
-  'allow.write': { default: 'the working directory', unit: 'folders', about: 'Where built-in handlers may write.' },
-  'allow.exec': { default: 'none', unit: 'programs', about: 'Programs that run-command and run-build may start.' },
-  'allow.env': { default: 'none', unit: 'names', about: 'Environment variables that builds may read and pass on.' },
-  batchHandlers: { default: '', unit: 'name to module', about: 'Modules that run-batch-job may call by name.' },
-  cacheDir: { default: '.octopus/cache', unit: 'folder', about: 'Content-addressed outputs of builds.' },
-  queueDepthMax: { default: 1_000_000, unit: 'tasks', about: 'Waiting tasks beyond which enqueue waits or refuses.' },
-  whenFull: { default: 'wait', unit: '', about: "What enqueue does at queueDepthMax: 'wait' or 'refuse' (E_QUEUE_FULL)." },
+  'allow.read': {
+    default: 'the working directory',
+    unit: 'folders',
+    about: 'Where built-in handlers may read.',
+  },
+  'allow.write': {
+    default: 'the working directory',
+    unit: 'folders',
+    about: 'Where built-in handlers may write.',
+  },
+  'allow.exec': {
+    default: 'none',
+    unit: 'programs',
+    about: 'Programs that run-command and run-build may start.',
+  },
+  'allow.env': {
+    default: 'none',
+    unit: 'names',
+    about: 'Environment variables that builds may read and pass on.',
+  },
+  batchHandlers: {
+    default: '',
+    unit: 'name to module',
+    about: 'Modules that run-batch-job may call by name.',
+  },
+  cacheDir: {
+    default: '.octopus/cache',
+    unit: 'folder',
+    about: 'Content-addressed outputs of builds.',
+  },
+  queueDepthMax: {
+    default: 1_000_000,
+    unit: 'tasks',
+    about: 'Waiting tasks beyond which enqueue waits or refuses.',
+  },
+  whenFull: {
+    default: 'wait',
+    unit: '',
+    about: "What enqueue does at queueDepthMax: 'wait' or 'refuse' (E_QUEUE_FULL).",
+  },
   payloadBytesMax: { default: MIB, unit: 'bytes', about: 'Largest payload, at most 64 MiB.' },
   resultBytesMax: { default: MIB, unit: 'bytes', about: 'Largest result, at most 64 MiB.' },
-  'retention.age': { default: '7d', unit: 'duration', about: 'How long the records and ids of ended tasks are kept.' },
-  'retention.bytes': { default: 1024 * MIB, unit: 'bytes', about: 'Store size above which results, logs and traces go, oldest first.' },
-  cancelGrace: { default: '1s', unit: 'duration', about: 'How long a cancelled task may go on before its thread is ended.' },
-  moduleLoadTimeout: { default: '10s', unit: 'duration', about: "How long a module of tasks may take to load." },
+  'retention.age': {
+    default: '7d',
+    unit: 'duration',
+    about: 'How long the records and ids of ended tasks are kept.',
+  },
+  'retention.bytes': {
+    default: 1024 * MIB,
+    unit: 'bytes',
+    about: 'Store size above which results, logs and traces go, oldest first.',
+  },
+  cancelGrace: {
+    default: '1s',
+    unit: 'duration',
+    about: 'How long a cancelled task may go on before its thread is ended.',
+  },
+  moduleLoadTimeout: {
+    default: '10s',
+    unit: 'duration',
+    about: 'How long a module of tasks may take to load.',
+  },
   autostart: { default: true, unit: '', about: 'Dispatch at once, or only inside run(context).' },
 } as const
 
@@ -132,15 +208,37 @@ export function resolveConfig(options: OctopusOptions, cwd: string): Config {
       exec: [...(allow.exec ?? [])],
     },
     envNames: [...(allow.env ?? [])],
-    batchHandlers: Object.fromEntries(Object.entries(options.batchHandlers ?? {}).map(([name, path]) => [name, toPath(path, cwd)])),
+    batchHandlers: Object.fromEntries(
+      Object.entries(options.batchHandlers ?? {}).map(([name, path]) => [name, toPath(path, cwd)]),
+    ),
     cacheDir: toPath(options.cacheDir ?? OPTIONS.cacheDir.default, cwd),
-    queueDepthMax: wholeNumber('queueDepthMax', options.queueDepthMax ?? OPTIONS.queueDepthMax.default, 1, 100_000_000),
+    queueDepthMax: wholeNumber(
+      'queueDepthMax',
+      options.queueDepthMax ?? OPTIONS.queueDepthMax.default,
+      1,
+      100_000_000,
+    ),
     whenFull: oneOf('whenFull', options.whenFull ?? OPTIONS.whenFull.default, ['wait', 'refuse']),
-    payloadBytesMax: wholeNumber('payloadBytesMax', options.payloadBytesMax ?? OPTIONS.payloadBytesMax.default, 1, 64 * MIB),
-    resultBytesMax: wholeNumber('resultBytesMax', options.resultBytesMax ?? OPTIONS.resultBytesMax.default, 1, 64 * MIB),
+    payloadBytesMax: wholeNumber(
+      'payloadBytesMax',
+      options.payloadBytesMax ?? OPTIONS.payloadBytesMax.default,
+      1,
+      64 * MIB,
+    ),
+    resultBytesMax: wholeNumber(
+      'resultBytesMax',
+      options.resultBytesMax ?? OPTIONS.resultBytesMax.default,
+      1,
+      64 * MIB,
+    ),
     retention: {
       ageMs: parseDuration(retention.age ?? OPTIONS['retention.age'].default),
-      bytesMax: wholeNumber('retention.bytes', retention.bytes ?? OPTIONS['retention.bytes'].default, MIB, Number.MAX_SAFE_INTEGER),
+      bytesMax: wholeNumber(
+        'retention.bytes',
+        retention.bytes ?? OPTIONS['retention.bytes'].default,
+        MIB,
+        Number.MAX_SAFE_INTEGER,
+      ),
     },
     graceMs: parseDuration(options.cancelGrace ?? OPTIONS.cancelGrace.default),
     loadMs: parseDuration(options.moduleLoadTimeout ?? OPTIONS.moduleLoadTimeout.default),
@@ -151,13 +249,15 @@ export function resolveConfig(options: OctopusOptions, cwd: string): Config {
 
 function resolveStore(store: NonNullable<OctopusOptions['store']>, cwd: string): Config['store'] {
   if (store === 'memory') return { kind: 'memory' }
-  if (store === '' || store === ':memory:') throw badOption('store', `'${store}' is no path`, "Give a file path, or 'memory'.")
+  if (store === '' || store === ':memory:')
+    throw badOption('store', `'${store}' is no path`, "Give a file path, or 'memory'.")
   return { kind: 'sqlite', path: toPath(store, cwd) }
 }
 
 function resolveArms(options: NonNullable<OctopusOptions['arms']>): ArmConfig[] {
   for (const id of Object.keys(options)) {
-    if (!isArmId(id)) throw badOption(`arms.${id}`, 'there is no such arm', `The arms are ${ARM_IDS.join(', ')}.`)
+    if (!isArmId(id))
+      throw badOption(`arms.${id}`, 'there is no such arm', `The arms are ${ARM_IDS.join(', ')}.`)
   }
   return ARMS.map((arm) => {
     const chosen = options[arm.id] ?? {}
@@ -166,7 +266,10 @@ function resolveArms(options: NonNullable<OctopusOptions['arms']>): ArmConfig[] 
       id: arm.id,
       enabled: chosen.enabled ?? true,
       maxParallel: slotsRule(`arms.${arm.id}.maxParallel`, chosen.maxParallel ?? arm.maxParallel),
-      memoryMbMax: chosen.memoryMbMax === undefined ? undefined : wholeNumber(`arms.${arm.id}.memoryMbMax`, chosen.memoryMbMax, 8, 1_048_576),
+      memoryMbMax:
+        chosen.memoryMbMax === undefined
+          ? undefined
+          : wholeNumber(`arms.${arm.id}.memoryMbMax`, chosen.memoryMbMax, 8, 1_048_576),
       recordsStart: arm.recordsStart,
     }
   })
@@ -179,10 +282,19 @@ export function slotsRule(name: string, value: number): number {
 }
 
 function resolveDefaults(options: DefaultOptions): DefaultRules {
-  refuseUnknown(options, new Set(['attempts', 'backoff', 'timeout', 'ttl', 'priority']), 'defaults.')
+  refuseUnknown(
+    options,
+    new Set(['attempts', 'backoff', 'timeout', 'ttl', 'priority']),
+    'defaults.',
+  )
   return {
     attempts: attemptsRule('defaults', options.attempts ?? OPTIONS['defaults.attempts'].default),
-    backoff: resolveBackoff(options.backoff, { kind: 'exponential', minMs: 1_000, maxMs: 600_000, jitter: true }),
+    backoff: resolveBackoff(options.backoff, {
+      kind: 'exponential',
+      minMs: 1_000,
+      maxMs: 600_000,
+      jitter: true,
+    }),
     timeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout),
     ttlMs: options.ttl === undefined ? undefined : parseDuration(options.ttl),
     priority: priorityRule('defaults', options.priority ?? OPTIONS['defaults.priority'].default),
@@ -194,16 +306,28 @@ function toPath(path: string | URL, cwd: string): string {
   return path.startsWith('file:') ? fileURLToPath(path) : resolve(cwd, path)
 }
 
-function refuseUnknown(options: object, known: ReadonlySet<string | undefined>, prefix: string): void {
+function refuseUnknown(
+  options: object,
+  known: ReadonlySet<string | undefined>,
+  prefix: string,
+): void {
   for (const name of Object.keys(options)) {
     if (known.has(name)) continue
-    throw badOption(prefix + name, 'there is no such option', `Known: ${[...known].map((key) => `${prefix}${key}`).join(', ')}.`)
+    throw badOption(
+      prefix + name,
+      'there is no such option',
+      `Known: ${[...known].map((key) => `${prefix}${key}`).join(', ')}.`,
+    )
   }
 }
 
 function wholeNumber(name: string, value: number, min: number, max: number): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value
-  throw badOption(name, `${value} is not a whole number from ${min} to ${max}`, 'Correct the option.')
+  throw badOption(
+    name,
+    `${value} is not a whole number from ${min} to ${max}`,
+    'Correct the option.',
+  )
 }
 
 function oneOf<const T extends string>(name: string, value: string, choices: readonly T[]): T {

@@ -20,7 +20,11 @@ export interface CycleSummary {
 }
 
 /** Runs what is ready now until it is settled. Behind the fence: what becomes ready later waits for the next cycle. */
-export async function runCycle(engine: Engine, clock: Clock, options: CycleOptions): Promise<CycleSummary> {
+export async function runCycle(
+  engine: Engine,
+  clock: Clock,
+  options: CycleOptions,
+): Promise<CycleSummary> {
   const startedAtMs = clock.monotonicMs()
   const before = totals(engine)
   const { store, scheduler, config } = engine

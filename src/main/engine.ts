@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import type { Clock } from '../protocol/clock.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import { HOST_SERVICES } from '../protocol/host.ts'
-import { mintId, type ArmId } from '../protocol/task.ts'
+import { byArm, mintId, type ArmId } from '../protocol/task.ts'
 import type { ThreadData, ThreadMessage } from '../protocol/thread-messages.ts'
 import { ArmPool, type PoolEvents } from './arm-pool.ts'
 import { Children } from './children.ts'
@@ -61,10 +61,25 @@ export class Engine {
     this.mesh = new NeuralMesh(this.store, () => clock.wallMs())
     this.#children = new Children(clock, environmentOf(CHILD_ENV_NAMES))
     this.#hostLink = this.#makeHostLink()
-    this.settling = new Settling({ ...this, clock, random })
+    this.settling = new Settling({
+      store: this.store,
+      registry,
+      mesh: this.mesh,
+      completions: this.completions,
+      observers: this.observers,
+      latency: this.latency,
+      clock,
+      random,
+    })
     this.#pools = this.#makePools(undefined)
     this.scheduler = this.#makeScheduler()
-    this.intake = new Intake({ ...config, store: this.store, registry, clock, route: (task, wanted) => this.#route(task, wanted) })
+    this.intake = new Intake({
+      ...config,
+      store: this.store,
+      registry,
+      clock,
+      route: (task, wanted) => this.#route(task, wanted),
+    })
   }
 
   /** Opens the store, recovers what a dead owner left, and dispatches unless `autostart` is off. */
@@ -178,12 +193,18 @@ export class Engine {
       cores: config.cores,
       graceMs: config.graceMs,
       loadMs: config.loadMs,
-      lanes: config.arms.map(({ id, maxParallel, enabled, recordsStart }) => ({ arm: id, slots: maxParallel, enabled, recordsStart })),
+      lanes: config.arms.map(({ id, maxParallel, enabled, recordsStart }) => ({
+        arm: id,
+        slots: maxParallel,
+        enabled,
+        recordsStart,
+      })),
       rulesOf: (claim) => runRules(claim, registry),
       freshOf: (type) => registry.get(type)?.fresh === true,
       typesOf: (types) => [...types].flatMap((type) => registry.get(type)?.location ?? []),
       services: () => HOST_SERVICES.filter((name) => this.#context[name] !== undefined),
-      late: (claim, failure) => this.observers.tell({ kind: 'task.late-failure', task: idOf(claim), failure }),
+      late: (claim, failure) =>
+        this.observers.tell({ kind: 'task.late-failure', task: idOf(claim), failure }),
       interrupt: (claim) => this.#children.interrupt(claim.seq),
       failed: (error) => this.fail(error),
       ended: async (attempts) => {
@@ -203,8 +224,7 @@ export class Engine {
       hostEnv: environmentOf(config.envNames),
       statusFile,
     }
-    const pools = config.arms.map((arm): [ArmId, ArmPool] => [arm.id, this.#makePool(arm, data)])
-    return Object.fromEntries(pools) as Record<ArmId, ArmPool>
+    return byArm((id) => this.#makePool(armConfig(config, id), data))
   }
 
   #makePool({ id, maxParallel, memoryMbMax }: ArmConfig, data: ThreadData): ArmPool {
@@ -215,7 +235,8 @@ export class Engine {
       ended: (batch, end) => {
         this.scheduler.batchEnded(batch, end)
         const { threadId, leftovers } = end
-        if (leftovers.length > 0) this.observers.tell({ kind: 'thread.leftovers', arm: id, threadId, leftovers })
+        if (leftovers.length > 0)
+          this.observers.tell({ kind: 'thread.leftovers', arm: id, threadId, leftovers })
       },
       told: (message) => this.#told(message),
       linked: (port) => this.#hostLink.connect(port),
@@ -238,7 +259,8 @@ export class Engine {
       this.observers.tell({ kind: 'task.late-failure', task, failure: message.failure })
     } else {
       this.completions.progress(message.seq, message.progress)
-      if (task !== undefined && this.observers.active) this.observers.tell({ kind: 'task.progress', task, progress: message.progress })
+      if (task !== undefined && this.observers.active)
+        this.observers.tell({ kind: 'task.progress', task, progress: message.progress })
     }
   }
 
@@ -249,12 +271,24 @@ export class Engine {
     const arm = route(
       arms.map((id) => {
         const { enabled, slots } = this.scheduler.state(id)
-        return { id, enabled, slots, queued: this.store.readyCount(id), meanRunMs: this.scheduler.meanRunMs(id) }
+        return {
+          id,
+          enabled,
+          slots,
+          queued: this.store.readyCount(id),
+          meanRunMs: this.scheduler.meanRunMs(id),
+        }
       }),
     )
     if (arm === undefined) throw armDisabled(task.type, arms)
     return arm
   }
+}
+
+function armConfig({ arms }: Config, id: ArmId): ArmConfig {
+  const arm = arms.find((one) => one.id === id)
+  if (arm === undefined) throw new RangeError(`no arm ${id}`)
+  return arm
 }
 
 function batchHandlers(paths: Config['batchHandlers']): ThreadData['batchHandlers'] {
@@ -266,7 +300,12 @@ function batchHandlers(paths: Config['batchHandlers']): ThreadData['batchHandler
 }
 
 function isMesh(value: unknown): value is NeuralMeshLike {
-  return typeof value === 'object' && value !== null && 'remember' in value && typeof value.remember === 'function'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'remember' in value &&
+    typeof value.remember === 'function'
+  )
 }
 
 export function closedError(): OctopusError {
@@ -277,5 +316,8 @@ export function closedError(): OctopusError {
 
 function asOctopusError(error: Error): OctopusError {
   if (error instanceof OctopusError) return error
-  return new OctopusError('E_STORE_IO', `the engine failed: ${error.message}`, { cause: error, hint: 'Open it again; acknowledged tasks are in the store.' })
+  return new OctopusError('E_STORE_IO', `the engine failed: ${error.message}`, {
+    cause: error,
+    hint: 'Open it again; acknowledged tasks are in the store.',
+  })
 }

@@ -1,6 +1,12 @@
 import type { MessagePort } from 'node:worker_threads'
 import * as Comlink from 'comlink'
-import { HOST_SERVICES, type AttemptToken, type HostServiceName, type SpawnRequest, type ThreadHost } from '../protocol/host.ts'
+import {
+  HOST_SERVICES,
+  type AttemptToken,
+  type HostServiceName,
+  type SpawnRequest,
+  type ThreadHost,
+} from '../protocol/host.ts'
 import type { Children } from './children.ts'
 
 /** A host's subsystems, as `run(context)` or `Octopus.open` got them. */
@@ -52,15 +58,23 @@ export class HostLink implements ThreadHost {
     await this.#options.checkpoint(token.seq, token.attempt, value)
   }
 
-  async call(token: AttemptToken, service: HostServiceName, method: string, args: readonly unknown[]): Promise<unknown> {
+  async call(
+    token: AttemptToken,
+    service: HostServiceName,
+    method: string,
+    args: readonly unknown[],
+  ): Promise<unknown> {
     const type = this.#refuseOver(token)
     const target = this.#context[service]
     if (!HOST_SERVICES.includes(service) || !this.#options.declared(type).includes(service)) {
       throw new Error(`the task does not declare the host service '${service}'`)
     }
-    if (typeof target !== 'object' || target === null) throw new Error(`this host has no ${service}`)
+    if (typeof target !== 'object' || target === null)
+      throw new Error(`this host has no ${service}`)
     // Only the service's own methods: `constructor` and friends are nobody's business.
-    const member: unknown = Object.hasOwn(Object.prototype, method) ? undefined : Reflect.get(target, method)
+    const member: unknown = Object.hasOwn(Object.prototype, method)
+      ? undefined
+      : Reflect.get(target, method)
     if (typeof member !== 'function') throw new Error(`${service} has no method '${method}'`)
     return Reflect.apply(member, target, args) as unknown
   }

@@ -1,19 +1,47 @@
 /** The package's main entry. Importing it starts nothing. */
 export { defineTask } from '../arms/define-task.ts'
-export type { AnyTask, BackoffOptions, Run, TaskDefinition, TaskRules } from '../arms/define-task.ts'
+export type {
+  AnyTask,
+  BackoffOptions,
+  Run,
+  TaskDefinition,
+  TaskRules,
+} from '../arms/define-task.ts'
 export type { StandardSchema } from '../arms/standard-schema.ts'
 export type { TaskContext } from '../arms/task-context.ts'
 export { NonRetryable, RetryAfter, TaskError } from '../arms/task-errors.ts'
 export { systemClock, type Cancel, type Clock } from '../protocol/clock.ts'
 export { parseDuration, type Duration } from '../protocol/duration.ts'
 export { explain, OctopusError, type ErrorCode } from '../protocol/errors.ts'
-export type { HostServices, LogLine, Progress, SpawnRequest, SpawnResult } from '../protocol/host.ts'
+export type {
+  HostServices,
+  LogLine,
+  Progress,
+  SpawnRequest,
+  SpawnResult,
+} from '../protocol/host.ts'
 export { fromPayloadBytes } from '../protocol/json.ts'
 export type { Failure, FailureReason, Outcome } from '../protocol/outcome.ts'
-export { ARM_IDS, isArmId, type ArmId, type Json, type Payload, type PayloadBytes, type TaskId, type TaskState } from '../protocol/task.ts'
+export {
+  ARM_IDS,
+  isArmId,
+  type ArmId,
+  type Json,
+  type Payload,
+  type PayloadBytes,
+  type TaskId,
+  type TaskState,
+} from '../protocol/task.ts'
 export { Catalog, type CheckedTask } from './catalog.ts'
 export { TaskFailedError } from './completions.ts'
-export { defineConfig, OPTIONS, type AllowOptions, type ArmOptions, type DefaultOptions, type OctopusOptions } from './config.ts'
+export {
+  defineConfig,
+  OPTIONS,
+  type AllowOptions,
+  type ArmOptions,
+  type DefaultOptions,
+  type OctopusOptions,
+} from './config.ts'
 export type { CycleOptions, CycleSummary } from './cycle.ts'
 export type { HostContext } from './host-link.ts'
 export type { InspectedTask } from './inspected.ts'
@@ -33,7 +61,13 @@ export {
 export { Octopus } from './octopus.ts'
 export type { EnqueueOptions, TaskSpec } from './prepare.ts'
 export type { ArmStatus, EngineState, OctopusStatus } from './status.ts'
-export type { AttemptRecord, AttemptTrace, CancelResult, TaskQuery, TraceQuery } from './store/store.ts'
+export type {
+  AttemptRecord,
+  AttemptTrace,
+  CancelResult,
+  TaskQuery,
+  TraceQuery,
+} from './store/store.ts'
 export { TaskBatch, TaskHandle } from './task-handle.ts'
 export { Latency, type LatencyOf, type LatencySummary } from './trace/latency.ts'
 export type { NeuralMesh, NeuralMeshLike } from './trace/neural-mesh.ts'

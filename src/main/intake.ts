@@ -47,7 +47,8 @@ export class Intake {
     reject: Waiting['reject'],
   ): void {
     const checked = this.prepare(type, payload, options)
-    if (checked instanceof Promise) checked.then((task) => this.#add({ task, accept, reject }), reject)
+    if (checked instanceof Promise)
+      checked.then((task) => this.#add({ task, accept, reject }), reject)
     else this.#add({ task: checked, accept, reject })
   }
 
@@ -111,11 +112,16 @@ export class Intake {
   async #waitForRoom(): Promise<void> {
     const { queueDepthMax, whenFull } = this.#options
     if (whenFull === 'refuse') {
-      throw new OctopusError('E_QUEUE_FULL', `${queueDepthMax} tasks are waiting, which is queueDepthMax`, {
-        hint: "Enqueue again later, raise queueDepthMax, or set whenFull to 'wait'.",
-      })
+      throw new OctopusError(
+        'E_QUEUE_FULL',
+        `${queueDepthMax} tasks are waiting, which is queueDepthMax`,
+        {
+          hint: "Enqueue again later, raise queueDepthMax, or set whenFull to 'wait'.",
+        },
+      )
     }
-    while (this.#isFull() && this.#closed === undefined) await new Promise<void>((resolve) => this.#room.push(resolve))
+    while (this.#isFull() && this.#closed === undefined)
+      await new Promise<void>((resolve) => this.#room.push(resolve))
   }
 
   #refuseClosed(): void {
@@ -126,7 +132,8 @@ export class Intake {
 function acknowledge(waiting: Waiting | undefined, result: EnqueueResult | undefined): void {
   if (waiting === undefined || result === undefined) return
   if (result.kind === 'conflict') waiting.reject(conflict(waiting.task.id ?? ''))
-  else waiting.accept({ seq: result.seq, named: waiting.task.id, created: result.kind === 'created' })
+  else
+    waiting.accept({ seq: result.seq, named: waiting.task.id, created: result.kind === 'created' })
 }
 
 function accepted(id: TaskId | undefined, result: EnqueueResult): Accepted {
@@ -135,8 +142,12 @@ function accepted(id: TaskId | undefined, result: EnqueueResult): Accepted {
 }
 
 function conflict(id: string): OctopusError {
-  return new OctopusError('E_CONFLICT', `a task with the id '${id}' exists with another type or payload`, {
-    task: id,
-    hint: 'Nothing was changed. Use another id, or look at the existing task with get(id).',
-  })
+  return new OctopusError(
+    'E_CONFLICT',
+    `a task with the id '${id}' exists with another type or payload`,
+    {
+      task: id,
+      hint: 'Nothing was changed. Use another id, or look at the existing task with get(id).',
+    },
+  )
 }

@@ -66,7 +66,9 @@ export interface OctopusRuntimeStatus {
 }
 
 /** What became of an `enqueue`. It is returned, never thrown: a caller that does not look loses nothing. */
-export type Enqueued = { readonly ok: true; readonly id: string } | { readonly ok: false; readonly error: Error }
+export type Enqueued =
+  | { readonly ok: true; readonly id: string }
+  | { readonly ok: false; readonly error: Error }
 
 class Runtime {
   #opening: Promise<Octopus> | undefined
@@ -107,7 +109,10 @@ class Runtime {
     }
   }
 
-  async run(context: OctopusContext, options: { readonly waitMs?: Duration }): Promise<CycleSummary> {
+  async run(
+    context: OctopusContext,
+    options: { readonly waitMs?: Duration },
+  ): Promise<CycleSummary> {
     const octopus = await this.#open()
     // What was enqueued before this call is part of its cycle, even if its caller did not wait.
     await Promise.all(this.#accepting)
@@ -119,13 +124,27 @@ class Runtime {
   status(): OctopusRuntimeStatus {
     const refusals = { refusedTasks: this.#refused, lastRefusal: this.#lastRefusal }
     if (this.#octopus === undefined) {
-      return { lastRunAt: this.#lastRunAt, arms: ARMS.map((arm) => this.#unopened(arm.id, arm.maxParallel)), queuedTasks: this.#accepting.size, ...refusals }
+      return {
+        lastRunAt: this.#lastRunAt,
+        arms: ARMS.map((arm) => this.#unopened(arm.id, arm.maxParallel)),
+        queuedTasks: this.#accepting.size,
+        ...refusals,
+      }
     }
     const { lastRunAt, arms, queuedTasks } = this.#octopus.status()
-    return { lastRunAt, queuedTasks: queuedTasks + this.#accepting.size, arms: arms.map(armStatus), ...refusals }
+    return {
+      lastRunAt,
+      queuedTasks: queuedTasks + this.#accepting.size,
+      arms: arms.map(armStatus),
+      ...refusals,
+    }
   }
 
-  registerArm({ id, enabled, maxParallel }: OctopusArmConfig, tasks: readonly AnyTask[], module: RegisteredModule | undefined): void {
+  registerArm(
+    { id, enabled, maxParallel }: OctopusArmConfig,
+    tasks: readonly AnyTask[],
+    module: RegisteredModule | undefined,
+  ): void {
     const options = { enabled, ...(maxParallel === undefined ? {} : { maxParallel }) }
     this.#arms.set(id, options)
     for (const task of tasks) this.#tasks.push({ task, module })
@@ -161,9 +180,14 @@ class Runtime {
   async #refuse(task: OctopusTask, thrown: unknown): Promise<Error> {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     this.#refused += 1
-    this.#lastRefusal = `${String(task.id)} (${String(task.type)}): ${error.message}`
+    this.#lastRefusal = `${task.id} (${task.type}): ${error.message}`
     await this.#octopus?.neuralMesh
-      .remember({ source: 'OctopusExecutor', refused: String(task.id), type: String(task.type), error: error.message })
+      .remember({
+        source: 'OctopusExecutor',
+        refused: task.id,
+        type: task.type,
+        error: error.message,
+      })
       // A store that cannot take the task cannot take the note either; status has it.
       .catch(() => undefined)
     return error
@@ -201,7 +225,10 @@ export const OctopusExecutor = {
   },
 
   /** One cycle: what is ready at its start runs until it is settled. Overlapping calls join the cycle under way. */
-  run(context: OctopusContext = {}, options: { readonly waitMs?: Duration } = {}): Promise<CycleSummary> {
+  run(
+    context: OctopusContext = {},
+    options: { readonly waitMs?: Duration } = {},
+  ): Promise<CycleSummary> {
     return runtime.run(context, options)
   },
 
@@ -222,12 +249,20 @@ export const ArmRegistry = {
    * definitions from a module.
    * @throws OctopusError E_CONFIG for a function where tasks belong
    */
-  registerArm(config: OctopusArmConfig, tasks: AnyTask | readonly AnyTask[] = [], module?: RegisteredModule): void {
+  registerArm(
+    config: OctopusArmConfig,
+    tasks: AnyTask | readonly AnyTask[] = [],
+    module?: RegisteredModule,
+  ): void {
     if (typeof tasks === 'function') {
-      throw new OctopusError('E_CONFIG', `arm '${config.id}': a handler function cannot run in a worker thread`, {
-        arm: config.id,
-        hint: 'Export a task made with defineTask from a module, and pass it with { url: import.meta.url, exportName }.',
-      })
+      throw new OctopusError(
+        'E_CONFIG',
+        `arm '${config.id}': a handler function cannot run in a worker thread`,
+        {
+          arm: config.id,
+          hint: 'Export a task made with defineTask from a module, and pass it with { url: import.meta.url, exportName }.',
+        },
+      )
     }
     runtime.registerArm(config, [tasks].flat(), module)
   },
@@ -238,8 +273,18 @@ export const ArmRegistry = {
 }
 
 function armStatus(arm: ReturnType<Octopus['status']>['arms'][number]): OctopusArmStatus {
-  const { id, enabled, maxParallel, activeTasks, processedCount, failedCount, lastRunAt, latency } = arm
-  return { id, enabled, maxParallel, activeTasks, processedCount, failedCount, latency, ...(lastRunAt === undefined ? {} : { lastRunAt }) }
+  const { id, enabled, maxParallel, activeTasks, processedCount, failedCount, lastRunAt, latency } =
+    arm
+  return {
+    id,
+    enabled,
+    maxParallel,
+    activeTasks,
+    processedCount,
+    failedCount,
+    latency,
+    ...(lastRunAt === undefined ? {} : { lastRunAt }),
+  }
 }
 
 /** The seed's fractions of 0 to 1 on the engine's 0 to 255; whole numbers above 1 are taken as they are. */

@@ -51,7 +51,9 @@ export class Octopus implements AsyncDisposable {
    */
   static async open(options: OctopusOptions | Catalog = {}): Promise<Octopus> {
     const { config, registry } = options instanceof Catalog ? options : await Catalog.load(options)
-    return new Octopus(await Engine.open(config, registry, { clock: systemClock, random: systemRandom }))
+    return new Octopus(
+      await Engine.open(config, registry, { clock: systemClock, random: systemRandom }),
+    )
   }
 
   /** What the engine and its hosts remember of attempts. */
@@ -69,7 +71,11 @@ export class Octopus implements AsyncDisposable {
     options?: EnqueueOptions,
   ): Promise<TaskHandle<Result>>
   enqueue(task: TaskSpec): Promise<TaskHandle>
-  enqueue(task: AnyTask | TaskSpec, payload?: unknown, options?: EnqueueOptions): Promise<TaskHandle> {
+  enqueue(
+    task: AnyTask | TaskSpec,
+    payload?: unknown,
+    options?: EnqueueOptions,
+  ): Promise<TaskHandle> {
     return new Promise((resolve, reject) => {
       const accept = (accepted: Accepted): void => resolve(new TaskHandle(this.#handles, accepted))
       const { intake } = this.#engine
@@ -95,7 +101,10 @@ export class Octopus implements AsyncDisposable {
     options?: EnqueueOptions,
   ): Promise<TaskBatch> {
     const { intake } = this.#engine
-    if (isDefinition(first)) return this.#enqueueAll(payloads ?? [], (payload) => intake.prepare(first.type, payload, options))
+    if (isDefinition(first))
+      return this.#enqueueAll(payloads ?? [], (payload) =>
+        intake.prepare(first.type, payload, options),
+      )
     return this.#enqueueAll(first, (spec) => this.#prepareSpec(spec))
   }
 
@@ -106,14 +115,23 @@ export class Octopus implements AsyncDisposable {
   }
 
   /** Records page by page, in the order of acceptance. */
-  async list(query: TaskQuery = {}): Promise<{ readonly tasks: readonly InspectedTask[]; readonly next: number | undefined }> {
+  async list(
+    query: TaskQuery = {},
+  ): Promise<{ readonly tasks: readonly InspectedTask[]; readonly next: number | undefined }> {
     const page = await this.#engine.store.inspect(query)
     return { tasks: page.tasks.map(inspectTask), next: page.next }
   }
 
   status(): OctopusStatus {
     const { state, store, scheduler, settling, latency, mesh } = this.#engine
-    return statusOf({ state, store, scheduler, settling, latency, neuralMeshFailures: mesh.hostFailures })
+    return statusOf({
+      state,
+      store,
+      scheduler,
+      settling,
+      latency,
+      neuralMeshFailures: mesh.hostFailures,
+    })
   }
 
   /** Resolves once the request is on disk; recovery honours it. */
@@ -123,7 +141,11 @@ export class Octopus implements AsyncDisposable {
     const record = result === 'removed' || result === 'running' ? await store.get(id) : undefined
     if (record !== undefined && result === 'running') scheduler.cancel(record.seq)
     if (record?.failure !== undefined && result === 'removed') {
-      completions.settled({ seq: record.seq, state: 'cancelled', outcome: { kind: 'failed', failure: record.failure } })
+      completions.settled({
+        seq: record.seq,
+        state: 'cancelled',
+        outcome: { kind: 'failed', failure: record.failure },
+      })
       this.#engine.observers.tell({ kind: 'task.cancelled', task: record.id })
     }
     this.#engine.intake.left()
@@ -259,18 +281,37 @@ export class Octopus implements AsyncDisposable {
     const record = await this.#engine.store.get(id)
     const { completions } = this.#engine
     if (record === undefined) {
-      completions.reject(seq, new OctopusError('E_UNKNOWN_TASK', `there is no record of task ${id}`, { task: id, hint: 'Retention removes records of ended tasks.' }))
+      completions.reject(
+        seq,
+        new OctopusError('E_UNKNOWN_TASK', `there is no record of task ${id}`, {
+          task: id,
+          hint: 'Retention removes records of ended tasks.',
+        }),
+      )
     } else if (record.state === 'succeeded' && record.result !== undefined) {
-      completions.tell({ seq, state: 'succeeded', outcome: { kind: 'succeeded', result: record.result } })
-    } else if ((record.state === 'failed' || record.state === 'cancelled') && record.failure !== undefined) {
-      completions.tell({ seq, state: record.state, outcome: { kind: 'failed', failure: record.failure } })
+      completions.tell({
+        seq,
+        state: 'succeeded',
+        outcome: { kind: 'succeeded', result: record.result },
+      })
+    } else if (
+      (record.state === 'failed' || record.state === 'cancelled') &&
+      record.failure !== undefined
+    ) {
+      completions.tell({
+        seq,
+        state: record.state,
+        outcome: { kind: 'failed', failure: record.failure },
+      })
     }
   }
 
   #arms(arm: ArmId | undefined): readonly ArmId[] {
     if (arm === undefined) return this.#engine.config.arms.map(({ id }) => id)
     if (isArmId(arm)) return [arm]
-    throw new OctopusError('E_UNKNOWN_ARM', `there is no arm '${String(arm)}'`, { hint: 'See status().arms.' })
+    throw new OctopusError('E_UNKNOWN_ARM', `there is no arm '${String(arm)}'`, {
+      hint: 'See status().arms.',
+    })
   }
 
   #armChanged(arm: ArmId): void {
@@ -308,7 +349,10 @@ async function prepareAll<Item>(
   return tasks
 }
 
-async function* chunks<Item>(items: Iterable<Item> | AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
+async function* chunks<Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  size: number,
+): AsyncGenerator<Item[]> {
   let chunk: Item[] = []
   if (Symbol.iterator in items) {
     for (const item of items) {

@@ -7,7 +7,11 @@ import { SqliteJournal } from './store/sqlite.ts'
 import type { TaskStore } from './store/store.ts'
 
 /** The store that the configuration names, not yet open. */
-export function makeStore(config: Config, clock: Clock, serves: (type: string, arm: ArmId) => boolean): TaskStore {
+export function makeStore(
+  config: Config,
+  clock: Clock,
+  serves: (type: string, arm: ArmId) => boolean,
+): TaskStore {
   const journal =
     config.store.kind === 'memory'
       ? new MemoryJournal()

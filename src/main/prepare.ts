@@ -147,7 +147,8 @@ function taskWithOptions(
   options: EnqueueOptions,
 ): NewTask {
   const { type } = task
-  const createdAtMs = options.createdAt === undefined ? nowMs : wallTime('createdAt', options.createdAt)
+  const createdAtMs =
+    options.createdAt === undefined ? nowMs : wallTime('createdAt', options.createdAt)
   const ttlMs = options.ttl === undefined ? task.ttlMs : parseDuration(options.ttl)
   const expires = ttlMs === undefined ? undefined : { expiresAtMs: createdAtMs + ttlMs }
   const id = options.id === undefined ? undefined : checkedId(options.id)
@@ -173,10 +174,14 @@ function valid(type: string, result: SchemaResult<unknown>): unknown {
   })
 }
 
+function printable(value: unknown): string {
+  return String(value).slice(0, 80)
+}
+
 function checkedId(id: string): TaskId {
   const checked = typeof id === 'string' ? callerId(id) : undefined
   if (checked !== undefined) return checked
-  throw new OctopusError('E_USAGE', `'${`${id}`.slice(0, 80)}' cannot be a task's id`, {
+  throw new OctopusError('E_USAGE', `'${printable(id)}' cannot be a task's id`, {
     hint: `An id has 1 to ${TASK_ID_LENGTH_MAX} characters and does not look like the engine's own (o_…).`,
   })
 }
@@ -185,7 +190,11 @@ function hash(type: string, payload: Uint8Array): Uint8Array {
   return createHash('sha256').update(type).update('\0').update(payload).digest()
 }
 
-function ownRules(type: string, task: RegisteredTask, options: EnqueueOptions): Partial<Parameters<typeof encodeStoredTask>[0]> {
+function ownRules(
+  type: string,
+  task: RegisteredTask,
+  options: EnqueueOptions,
+): Partial<Parameters<typeof encodeStoredTask>[0]> {
   const { timeout, attempts, backoff, traceparent } = options
   return {
     ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout) }),
@@ -196,7 +205,12 @@ function ownRules(type: string, task: RegisteredTask, options: EnqueueOptions): 
 }
 
 /** The common case: nothing but a type and a payload. */
-function plainTask(task: RegisteredTask, arm: ArmId, payload: PayloadBytes, createdAtMs: number): NewTask {
+function plainTask(
+  task: RegisteredTask,
+  arm: ArmId,
+  payload: PayloadBytes,
+  createdAtMs: number,
+): NewTask {
   return {
     arm,
     type: task.type,
@@ -213,5 +227,7 @@ function plainTask(task: RegisteredTask, arm: ArmId, payload: PayloadBytes, crea
 function wallTime(name: string, at: Date | number): number {
   const ms = typeof at === 'number' ? at : at.getTime()
   if (Number.isFinite(ms)) return ms
-  throw new OctopusError('E_DURATION', `${name} is no valid time`, { hint: 'Give a Date, or milliseconds since 1970.' })
+  throw new OctopusError('E_DURATION', `${name} is no valid time`, {
+    hint: 'Give a Date, or milliseconds since 1970.',
+  })
 }

@@ -4,7 +4,13 @@ import type { Claim, Verdict } from './store/store.ts'
 import { expiredFailure, lostFailure, quarantinedFailure, stopFailure } from './verdicts.ts'
 
 /** What a dead owner left undecided, as ends of attempts like any other: a crash goes through the same settle. */
-export function endOf({ claim, why }: { readonly claim: Claim; readonly why: Verdict['why'] | 'expired' }): EndedAttempt {
+export function endOf({
+  claim,
+  why,
+}: {
+  readonly claim: Claim
+  readonly why: Verdict['why'] | 'expired'
+}): EndedAttempt {
   const startedAtMs = claim.readyAtMs
   const outcome = { kind: 'failed', failure: failureFor(why) } as const
   return { claim, claimedAtMs: startedAtMs, startedAtMs, runMs: 0, outcome, logs: [], threadId: 0 }

@@ -52,9 +52,14 @@ export class TaskRegistry {
    */
   add(definition: AnyTask, module?: { readonly url: string; readonly exportName: string }): void {
     const { type } = definition
-    if (!TYPE.test(type)) throw badDefinition(type, 'its type must be lower-case letters, digits and . _ : -, at most 128 characters')
+    if (!TYPE.test(type))
+      throw badDefinition(
+        type,
+        'its type must be lower-case letters, digits and . _ : -, at most 128 characters',
+      )
     const known = this.#tasks.get(type)
-    if (known !== undefined && !isSame(known, definition, module)) throw badDefinition(type, 'another task is registered under this type')
+    if (known !== undefined && !isSame(known, definition, module))
+      throw badDefinition(type, 'another task is registered under this type')
     this.#tasks.set(type, this.#resolve(definition, locate(definition, module)))
   }
 
@@ -113,8 +118,14 @@ export class TaskRegistry {
 export function resolveBackoff(options: AnyTask['backoff'], fallback: Backoff): Backoff {
   if (options === undefined) return fallback
   const minMs = options.min === undefined ? fallback.minMs : parseDuration(options.min)
-  const maxMs = options.max === undefined ? Math.max(fallback.maxMs, minMs) : parseDuration(options.max)
-  return { kind: options.kind ?? fallback.kind, minMs, maxMs, jitter: options.jitter ?? fallback.jitter }
+  const maxMs =
+    options.max === undefined ? Math.max(fallback.maxMs, minMs) : parseDuration(options.max)
+  return {
+    kind: options.kind ?? fallback.kind,
+    minMs,
+    maxMs,
+    jitter: options.jitter ?? fallback.jitter,
+  }
 }
 
 /** @throws OctopusError E_CONFIG unless it is an integer from 0 to 255 */
@@ -131,23 +142,37 @@ export function attemptsRule(of: string, attempts: number): number {
 
 function armsOf(type: string, arm: AnyTask['arm']): readonly ArmId[] {
   const arms = typeof arm === 'string' ? [arm] : arm
-  for (const id of arms) if (!isArmId(id)) throw badDefinition(type, `there is no arm '${String(id)}'`)
+  for (const id of arms)
+    if (!isArmId(id)) throw badDefinition(type, `there is no arm '${String(id)}'`)
   return arms
 }
 
-function locate(definition: AnyTask, module: { readonly url: string; readonly exportName: string } | undefined): TypeModule {
+function locate(
+  definition: AnyTask,
+  module: { readonly url: string; readonly exportName: string } | undefined,
+): TypeModule {
   const { type, handler } = definition
-  if (handler !== undefined) return { type, module: handler.module.href, exportName: handler.exportName }
+  if (handler !== undefined)
+    return { type, module: handler.module.href, exportName: handler.exportName }
   if (module !== undefined) return { type, module: module.url, exportName: module.exportName }
-  throw badDefinition(type, 'the threads cannot find its code: export it from a module and name that in `tasks`')
+  throw badDefinition(
+    type,
+    'the threads cannot find its code: export it from a module and name that in `tasks`',
+  )
 }
 
-function isSame(known: RegisteredTask, definition: AnyTask, module: { readonly url: string; readonly exportName: string } | undefined): boolean {
+function isSame(
+  known: RegisteredTask,
+  definition: AnyTask,
+  module: { readonly url: string; readonly exportName: string } | undefined,
+): boolean {
   if (known.definition === definition) return true
   const { module: url, exportName } = locate(definition, module)
   return known.location.module === url && known.location.exportName === exportName
 }
 
 function badDefinition(type: string, why: string): OctopusError {
-  return new OctopusError('E_CONFIG', `task '${type}': ${why}`, { hint: 'See "Defining tasks" in the README.' })
+  return new OctopusError('E_CONFIG', `task '${type}': ${why}`, {
+    hint: 'See "Defining tasks" in the README.',
+  })
 }

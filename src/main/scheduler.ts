@@ -146,9 +146,19 @@ export class Scheduler {
     this.#checkIdle()
   }
 
-  state(arm: ArmId): { readonly slots: number; readonly enabled: boolean; readonly paused: boolean; readonly running: number } {
+  state(arm: ArmId): {
+    readonly slots: number
+    readonly enabled: boolean
+    readonly paused: boolean
+    readonly running: number
+  } {
     const { slots, enabled, paused, batches } = this.#lane(arm)
-    return { slots, enabled, paused, running: [...batches].filter((batch) => batch.runningIndex !== undefined).length }
+    return {
+      slots,
+      enabled,
+      paused,
+      running: [...batches].filter((batch) => batch.runningIndex !== undefined).length,
+    }
   }
 
   meanRunMs(arm: ArmId): number {
@@ -158,7 +168,8 @@ export class Scheduler {
   /** The type of a dispatched attempt; undefined once it is over. */
   runningType(seq: number, attempt: number): string | undefined {
     const batch = this.#running.get(seq)
-    return batch?.tasks.find(({ claim }) => claim.seq === seq && claim.attempt === attempt)?.claim.type
+    return batch?.tasks.find(({ claim }) => claim.seq === seq && claim.attempt === attempt)?.claim
+      .type
   }
 
   /** Asks a dispatched task to stop: taken back if it had not started, else its signal, its children, its thread. */
@@ -185,7 +196,8 @@ export class Scheduler {
 
   /** Resolves when nothing runs. */
   async whenQuiet(): Promise<void> {
-    while (this.#batches.size > 0 || this.#settling > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    while (this.#batches.size > 0 || this.#settling > 0)
+      await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
   /** Looks again whether somebody waits for idleness that has come. */
@@ -215,7 +227,11 @@ export class Scheduler {
     do {
       lane.again = false
       while (this.#mayFill(lane)) {
-        const claims = await this.#options.store.claim(lane.arm, BATCH_TASKS_MAX, this.#admission(lane))
+        const claims = await this.#options.store.claim(
+          lane.arm,
+          BATCH_TASKS_MAX,
+          this.#admission(lane),
+        )
         if (claims.length === 0) break
         await this.#recordStarts(lane, claims)
         if (this.#mayFill(lane)) this.#dispatch(lane, claims)
@@ -252,7 +268,13 @@ export class Scheduler {
     const tasks = claims.map((claim): BatchTask => ({ claim, ...this.#options.rulesOf(claim) }))
     const types = new Set(claims.map((claim) => claim.type))
     const short = claims.length > 1 || isShort(this.#paceOf(claims[0]?.type ?? ''))
-    const batch = new Batch(++this.#batchId, tasks, this.#takeRegion(), this.#options.clock.monotonicMs(), short)
+    const batch = new Batch(
+      ++this.#batchId,
+      tasks,
+      this.#takeRegion(),
+      this.#options.clock.monotonicMs(),
+      short,
+    )
     lane.batches.add(batch)
     this.#batches.set(batch.id, batch)
     if (short) this.#shortInFlight += 1
@@ -265,7 +287,10 @@ export class Scheduler {
       services: this.#options.services(),
       fresh: this.#options.freshOf(claims[0]?.type ?? ''),
     })
-    this.#watch(batch, Math.min(this.#options.loadMs, batch.timeoutMinMs, tasks.length > 1 ? STALL_MS : Infinity))
+    this.#watch(
+      batch,
+      Math.min(this.#options.loadMs, batch.timeoutMinMs, tasks.length > 1 ? STALL_MS : Infinity),
+    )
   }
 
   #takeRegion(): Region {
@@ -309,18 +334,24 @@ export class Scheduler {
     if (loading && first !== undefined) {
       // Its module never finished loading: the first task of the batch answers for the type, the rest goes elsewhere.
       this.#release(back.slice(1))
-      this.#end(batch, first.index, { kind: 'failed', failure: loadFailure(first.claim.type, error) })
+      this.#end(batch, first.index, {
+        kind: 'failed',
+        failure: loadFailure(first.claim.type, error),
+      })
     } else this.#release(back)
     this.#leave(batch, (index) => this.#causeOfDeath(batch, index, error))
   }
 
   #causeOfDeath(batch: Batch, index: number, error: Error): Failure {
-    return batch.stopping?.index === index ? stopFailure(batch.stopping.reason) : crashFailure(error)
+    return batch.stopping?.index === index
+      ? stopFailure(batch.stopping.reason)
+      : crashFailure(error)
   }
 
   /** The batch is over: whatever started and did not end is charged, and its slot is free. */
   #leave(batch: Batch, why: (index: number) => Failure): void {
-    for (const index of batch.unfinished()) this.#end(batch, index, { kind: 'failed', failure: why(index) })
+    for (const index of batch.unfinished())
+      this.#end(batch, index, { kind: 'failed', failure: why(index) })
     this.#unwatch(batch)
     this.#batches.delete(batch.id)
     this.#regions.push(batch.region)
@@ -346,7 +377,9 @@ export class Scheduler {
 
   #take(batch: Batch, reports: readonly Report[]): void {
     const attempts: EndedAttempt[] = []
-    for (const report of foldReports(batch, reports, this.#options.late)) {
+    for (const report of foldReports(batch, reports, (claim, failure) =>
+      this.#options.late(claim, failure),
+    )) {
       const attempt = this.#attempt(batch, report.index, report)
       if (attempt !== undefined) attempts.push(attempt)
     }
@@ -354,9 +387,18 @@ export class Scheduler {
   }
 
   #end(batch: Batch, index: number, outcome: Outcome): void {
-    const startedAtMs = batch.runningIndex === index ? batch.region.startedAtMs : this.#options.clock.monotonicMs()
+    const startedAtMs =
+      batch.runningIndex === index ? batch.region.startedAtMs : this.#options.clock.monotonicMs()
     const runMs = Math.max(0, this.#options.clock.monotonicMs() - startedAtMs)
-    const report: Report = { index, startedAtMs, runMs, outcome, logs: [], late: false, leftovers: [] }
+    const report: Report = {
+      index,
+      startedAtMs,
+      runMs,
+      outcome,
+      logs: [],
+      late: false,
+      leftovers: [],
+    }
     const attempt = this.#attempt(batch, index, report)
     if (attempt !== undefined) this.#settle([attempt])
   }
@@ -376,7 +418,15 @@ export class Scheduler {
     this.#armPace.record(claim.arm, report.runMs)
     const { startedAtMs, runMs } = report
     const logs = batch.logs.size === 0 ? NO_LINES : (batch.logs.get(index) ?? NO_LINES)
-    return { claim, claimedAtMs: batch.claimedAtMs, startedAtMs, runMs, outcome, logs, threadId: batch.region.threadId }
+    return {
+      claim,
+      claimedAtMs: batch.claimedAtMs,
+      startedAtMs,
+      runMs,
+      outcome,
+      logs,
+      threadId: batch.region.threadId,
+    }
   }
 
   #settle(attempts: readonly EndedAttempt[]): void {
@@ -404,19 +454,18 @@ export class Scheduler {
   }
 
   #recall(lane: Lane): void {
-    for (const batch of lane.batches) {
+    const taken = [...lane.batches].flatMap((batch) => {
       this.#take(batch, batch.fresh())
-      this.#release(batch.takeBack())
-    }
+      return batch.takeBack()
+    })
+    this.#release(taken)
   }
 
   /** All slots are taken and something more urgent waits: what has not started makes way. */
   #overtake(lane: Lane): void {
     const head = this.#options.store.headPriority(lane.arm)
-    for (const batch of lane.batches) {
-      const lowest = batch.lowestWaiting
-      if (lowest !== undefined && lowest < head) this.#release(batch.takeBack())
-    }
+    const overtaken = [...lane.batches].filter((batch) => (batch.lowestWaiting ?? Infinity) < head)
+    this.#release(overtaken.flatMap((batch) => batch.takeBack()))
   }
 
   #stopTask(batch: Batch, index: number, reason: AbortMessage['reason']): void {
@@ -431,7 +480,10 @@ export class Scheduler {
     }
     batch.stopping = { index, reason }
     batch.region.abort(index)
-    this.#options.pools[task.claim.arm].abort(batch.region.threadId, { seq: task.claim.seq, reason })
+    this.#options.pools[task.claim.arm].abort(batch.region.threadId, {
+      seq: task.claim.seq,
+      reason,
+    })
     this.#options.interrupt(task.claim)
     this.#watch(batch, this.#options.graceMs)
   }
@@ -444,7 +496,10 @@ export class Scheduler {
   #watch(batch: Batch, delayMs: number): void {
     this.#unwatch(batch)
     if (delayMs === Infinity) return
-    this.#watches.set(batch.id, this.#options.clock.after(delayMs, () => this.#look(batch)))
+    this.#watches.set(
+      batch.id,
+      this.#options.clock.after(delayMs, () => this.#look(batch)),
+    )
   }
 
   #unwatch(batch: Batch): void {
@@ -458,16 +513,20 @@ export class Scheduler {
     const nowMs = this.#options.clock.monotonicMs()
     const index = batch.runningIndex
     if (batch.stopping !== undefined) return this.#kill(batch, batch.stopping.index)
-    if (batch.isLoading && nowMs - batch.claimedAtMs >= this.#options.loadMs) return this.#killLoading(batch)
-    if (index !== undefined && nowMs >= batch.deadlineMs) return this.#stopTask(batch, index, 'timeout')
-    if (index !== undefined && nowMs - batch.region.startedAtMs >= STALL_MS) this.#release(batch.takeBack())
+    if (batch.isLoading && nowMs - batch.claimedAtMs >= this.#options.loadMs)
+      return this.#killLoading(batch)
+    if (index !== undefined && nowMs >= batch.deadlineMs)
+      return this.#stopTask(batch, index, 'timeout')
+    if (index !== undefined && nowMs - batch.region.startedAtMs >= STALL_MS)
+      this.#release(batch.takeBack())
     this.#watch(batch, this.#nextLook(batch, nowMs))
   }
 
   #nextLook(batch: Batch, nowMs: number): number {
     if (batch.isLoading) return Math.max(1, batch.claimedAtMs + this.#options.loadMs - nowMs)
     const stallMs = batch.lowestWaiting === undefined ? Infinity : STALL_MS
-    const deadlineMs = batch.runningIndex === undefined ? batch.timeoutMinMs : batch.deadlineMs - nowMs
+    const deadlineMs =
+      batch.runningIndex === undefined ? batch.timeoutMinMs : batch.deadlineMs - nowMs
     return Math.max(1, Math.min(stallMs, deadlineMs))
   }
 
@@ -479,7 +538,8 @@ export class Scheduler {
 
   #killLoading(batch: Batch): void {
     const arm = batch.tasks[0]?.claim.arm
-    if (arm !== undefined && batch.region.threadId !== 0) this.#options.pools[arm].kill(batch.region.threadId)
+    if (arm !== undefined && batch.region.threadId !== 0)
+      this.#options.pools[arm].kill(batch.region.threadId)
     else this.#watch(batch, this.#options.loadMs)
   }
 
@@ -520,14 +580,21 @@ function newLane(options: LaneOptions): Lane {
 }
 
 /** The ends among the reports of one look; log lines are kept with the batch. */
-function foldReports(batch: Batch, reports: readonly Report[], late: SchedulerOptions['late']): readonly Report[] {
-  const plain = reports.every((report) => report.outcome !== undefined && !report.late && report.logs.length === 0)
+function foldReports(
+  batch: Batch,
+  reports: readonly Report[],
+  late: SchedulerOptions['late'],
+): readonly Report[] {
+  const plain = reports.every(
+    (report) => report.outcome !== undefined && !report.late && report.logs.length === 0,
+  )
   if (plain) return reports.filter((report) => batch.isOpen(report.index))
   const ended = new Map<number, Report>()
   for (const report of reports) {
     if (report.logs.length > 0) keepLogs(batch, report)
     // A later report of the same look amends the earlier: a failure that surfaced after the handler had returned.
-    if (report.outcome !== undefined && batch.isOpen(report.index)) ended.set(report.index, amended(ended.get(report.index), report))
+    if (report.outcome !== undefined && batch.isOpen(report.index))
+      ended.set(report.index, amended(ended.get(report.index), report))
     else if (report.late) tellLate(batch, report, late)
   }
   return [...ended.values()]

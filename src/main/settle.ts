@@ -17,7 +17,12 @@ export interface RetryPolicy {
  * failed, retryable, attempts left ─▶ scheduled        any other failure ─▶ failed
  * ```
  */
-export function settle(outcome: Outcome, attempt: number, policy: RetryPolicy, random: number): Move {
+export function settle(
+  outcome: Outcome,
+  attempt: number,
+  policy: RetryPolicy,
+  random: number,
+): Move {
   if (outcome.kind === 'succeeded') return { to: 'succeeded' }
   const { failure } = outcome
   if (failure.reason === 'cancelled') return { to: 'cancelled' }

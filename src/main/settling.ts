@@ -1,7 +1,14 @@
 import type { Clock } from '../protocol/clock.ts'
 import { decodeStoredTask } from '../protocol/envelope.ts'
 import type { Failure } from '../protocol/outcome.ts'
-import { ARM_IDS, mintId, type ArmId, type FinalState, type TaskId } from '../protocol/task.ts'
+import {
+  ARM_IDS,
+  mintId,
+  taskId,
+  type ArmId,
+  type FinalState,
+  type TaskId,
+} from '../protocol/task.ts'
 import type { Completions } from './completions.ts'
 import type { TaskRegistry } from './registry.ts'
 import type { EndedAttempt } from './scheduler.ts'
@@ -34,7 +41,10 @@ export interface SettlingOptions {
 export class Settling {
   readonly #options: SettlingOptions
   readonly #counts = new Map<ArmId, ArmCounts>(
-    ARM_IDS.map((arm) => [arm, { processed: 0, failed: 0, cancelled: 0, retried: 0, lastRunAtMs: undefined }]),
+    ARM_IDS.map((arm) => [
+      arm,
+      { processed: 0, failed: 0, cancelled: 0, retried: 0, lastRunAtMs: undefined },
+    ]),
   )
 
   constructor(options: SettlingOptions) {
@@ -55,7 +65,8 @@ export class Settling {
     const results = await this.#options.store.settle(settlements)
     for (const [at, settlement] of settlements.entries()) {
       const attempt = attempts[at]
-      if (attempt !== undefined && results[at] === 'applied') this.#applied(attempt.claim, settlement)
+      if (attempt !== undefined && results[at] === 'applied')
+        this.#applied(attempt.claim, settlement)
     }
   }
 
@@ -87,7 +98,13 @@ export class Settling {
   #applied(claim: Claim, settlement: Settlement): void {
     const { move, outcome, times } = settlement
     const { latency, mesh, observers, completions } = this.#options
-    latency.record(claim.arm, claim.type, times.waitUs + times.dispatchUs, times.runUs, totalUs(times))
+    latency.record(
+      claim.arm,
+      claim.type,
+      times.waitUs + times.dispatchUs,
+      times.runUs,
+      totalUs(times),
+    )
     this.#count(claim.arm, move, times.settledAtMs)
     if (observers.active || mesh.hasHost) this.#tell(claim, settlement)
     if (move.to !== 'scheduled') completions.settled({ seq: claim.seq, state: move.to, outcome })
@@ -107,7 +124,8 @@ export class Settling {
     const trace = traceOf(claim, settlement)
     if (this.#options.mesh.hasHost) this.#options.mesh.attempt(trace)
     const result = settlement.outcome.kind === 'succeeded' ? settlement.outcome.result : undefined
-    if (this.#options.observers.active) this.#options.observers.tell({ kind: 'attempt.ended', trace, result })
+    if (this.#options.observers.active)
+      this.#options.observers.tell({ kind: 'attempt.ended', trace, result })
   }
 }
 
@@ -115,14 +133,25 @@ const SUCCEEDED: Move = { to: 'succeeded' }
 
 export function idOf(claim: Pick<Claim, 'seq' | 'envelope'>): TaskId {
   const { id } = decodeStoredTask(claim.envelope)
-  return id === undefined ? mintId(claim.seq) : (id as TaskId)
+  return id === undefined ? mintId(claim.seq) : taskId(id)
 }
 
 function traceOf(claim: Claim, { move, outcome, times, attempt }: Settlement): AttemptTrace {
   const failure: Failure | undefined = outcome.kind === 'failed' ? outcome.failure : undefined
   const state: FinalState | 'scheduled' = move.to
   const { seq, type, arm } = claim
-  return { source: 'engine', task: idOf(claim), seq, type, arm, attempt, outcome: outcome.kind, state, failure, ...times }
+  return {
+    source: 'engine',
+    task: idOf(claim),
+    seq,
+    type,
+    arm,
+    attempt,
+    outcome: outcome.kind,
+    state,
+    failure,
+    ...times,
+  }
 }
 
 function totalUs(times: Settlement['times']): number {

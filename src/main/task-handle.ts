@@ -39,6 +39,7 @@ export class TaskHandle<Result = unknown> {
    * @throws TaskFailedError when it failed for good or was cancelled, with the failure and its cause
    */
   result(): Promise<Result> {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the definition promised it, the thread ran it
     return this.#engine.result(this.#accepted, this.#sinceSettled) as Promise<Result>
   }
 
@@ -52,7 +53,10 @@ export class TaskHandle<Result = unknown> {
 
   /** Returns the way to stop listening. */
   on(event: 'progress', listener: (progress: Progress) => void): () => void {
-    if (event !== 'progress') throw new OctopusError('E_USAGE', `a task has no event '${String(event)}'`, { hint: "There is 'progress'." })
+    if (event !== 'progress')
+      throw new OctopusError('E_USAGE', `a task has no event '${String(event)}'`, {
+        hint: "There is 'progress'.",
+      })
     return this.#engine.onProgress(this.#accepted.seq, listener)
   }
 }

@@ -7,15 +7,29 @@ import type { AbortMessage } from '../protocol/thread-messages.ts'
 export function crashFailure(error: Error): Failure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return { reason: 'out-of-memory', name: error.name, message: `its thread ran out of memory: ${error.message}`, code }
+    return {
+      reason: 'out-of-memory',
+      name: error.name,
+      message: `its thread ran out of memory: ${error.message}`,
+      code,
+    }
   }
   const exit = /exited with code: (\d+)/.exec(error.message)
-  const message = exit === null ? `its thread died: ${error.message}` : `its thread ended with exit code ${exit[1]}`
-  return { reason: 'worker-exited', name: error.name, message, ...(code === undefined ? {} : { code }) }
+  const message =
+    exit === null
+      ? `its thread died: ${error.message}`
+      : `its thread ended with exit code ${exit[1]}`
+  return {
+    reason: 'worker-exited',
+    name: error.name,
+    message,
+    ...(code === undefined ? {} : { code }),
+  }
 }
 
 export function stopFailure(reason: AbortMessage['reason']): Failure {
-  if (reason === 'timeout') return { reason: 'timeout', message: 'ran longer than its timeout', code: 'E_TIMEOUT' }
+  if (reason === 'timeout')
+    return { reason: 'timeout', message: 'ran longer than its timeout', code: 'E_TIMEOUT' }
   return { reason: 'cancelled', message: 'cancelled', code: 'E_CANCELLED' }
 }
 

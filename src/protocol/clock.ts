@@ -17,16 +17,16 @@ const originMs = monotonicOrigin()
 
 function monotonicOrigin(): number {
   let gapMs = Infinity
-  let originMs = 0
+  let closestMs = 0
   for (let reading = 0; reading < 10; reading++) {
     const before = performance.now()
     const machineMs = Number(process.hrtime.bigint()) / 1e6
     const after = performance.now()
     if (after - before >= gapMs) continue
     gapMs = after - before
-    originMs = machineMs - (before + after) / 2
+    closestMs = machineMs - (before + after) / 2
   }
-  return originMs
+  return closestMs
 }
 
 /** setTimeout turns longer delays into 1 ms. The caller looks at the clock again when woken early. */

@@ -44,19 +44,22 @@ export interface Report {
 }
 
 export function encodeStoredTask(task: StoredTask): Uint8Array {
-  const { payload, backoff, attemptsMax, ...rest } = task
+  const { payload, backoff, dependsOn, ...rest } = task
   return v1.StoredTask.encode({
     ...rest,
     payload: payload.bytes,
     payloadBinary: payload.binary,
-    ...(attemptsMax === undefined ? {} : { attemptsMax }),
     ...(backoff === undefined ? {} : { backoff: backoffMessage(backoff) }),
-    ...(rest.dependsOn === undefined ? {} : { dependsOn: [...rest.dependsOn] }),
-  } as octopus.v1.StoredTask.$Properties).finish()
+    ...(dependsOn === undefined ? {} : { dependsOn: [...dependsOn] }),
+  }).finish()
 }
 
 /** encodeStoredTask for a task with nothing but a type and a payload: half the cost, and most tasks are that. */
-export function encodePlainTask(type: string, payload: PayloadBytes, createdAtMs: number): Uint8Array {
+export function encodePlainTask(
+  type: string,
+  payload: PayloadBytes,
+  createdAtMs: number,
+): Uint8Array {
   const writer = protobuf.Writer.create().uint32(TAG_TYPE).string(type)
   if (payload.bytes.byteLength > 0) writer.uint32(TAG_PAYLOAD).bytes(payload.bytes)
   if (payload.binary) writer.uint32(TAG_PAYLOAD_BINARY).bool(true)
@@ -89,7 +92,13 @@ export function decodeStoredTask(bytes: Uint8Array): StoredTask {
 export function encodeBatch(assignments: readonly AssignmentBytes[]): Uint8Array<ArrayBuffer> {
   const writer = protobuf.Writer.create()
   for (const { seq, attempt, envelope, checkpoint } of assignments) {
-    writer.uint32(TAG_ASSIGNMENT).fork().uint32(TAG_SEQ).double(seq).uint32(TAG_ATTEMPT).uint32(attempt)
+    writer
+      .uint32(TAG_ASSIGNMENT)
+      .fork()
+      .uint32(TAG_SEQ)
+      .double(seq)
+      .uint32(TAG_ATTEMPT)
+      .uint32(attempt)
     writer.uint32(TAG_TASK).bytes(envelope)
     if (checkpoint !== undefined) writer.uint32(TAG_CHECKPOINT).bytes(checkpoint)
     writer.ldelim()
@@ -140,7 +149,9 @@ export function decodeReports(bytes: Uint8Array): Report[] {
   const reports: Report[] = []
   while (reader.pos < reader.len) {
     const length = reader.uint32()
-    reports.push(plainReport(reader, reader.pos + length) ?? report(v1.Report.decode(reader, length)))
+    reports.push(
+      plainReport(reader, reader.pos + length) ?? reportOf(v1.Report.decode(reader, length)),
+    )
   }
   return reports
 }
@@ -176,7 +187,10 @@ const TAG_STARTED_AT = (2 << 3) | 1
 const TAG_RUN = (3 << 3) | 1
 const TAG_SUCCESS = (4 << 3) | 2
 const NOTHING: readonly never[] = []
-const SUCCEEDED: Outcome = { kind: 'succeeded', result: { bytes: new Uint8Array(0), binary: false } }
+const SUCCEEDED: Outcome = {
+  kind: 'succeeded',
+  result: { bytes: new Uint8Array(0), binary: false },
+}
 
 export function encodeOutcome(outcome: Outcome): Uint8Array {
   return new Uint8Array(v1.Report.encode(outcomeMessage(outcome)).finish())
@@ -222,7 +236,12 @@ function storedTask(message: octopus.v1.StoredTask.$Properties): StoredTask {
 
 function backoffMessage(backoff: Backoff): octopus.v1.Backoff.$Properties {
   const { minMs, maxMs, jitter } = backoff
-  return { kind: backoff.kind === 'fixed' ? v1.Backoff.Kind.KIND_FIXED : v1.Backoff.Kind.KIND_EXPONENTIAL, minMs, maxMs, jitter }
+  return {
+    kind: backoff.kind === 'fixed' ? v1.Backoff.Kind.KIND_FIXED : v1.Backoff.Kind.KIND_EXPONENTIAL,
+    minMs,
+    maxMs,
+    jitter,
+  }
 }
 
 function backoffOf(message: octopus.v1.Backoff.$Properties): Backoff {
@@ -234,7 +253,7 @@ function backoffOf(message: octopus.v1.Backoff.$Properties): Backoff {
   }
 }
 
-function report(message: octopus.v1.Report.$Properties): Report {
+function reportOf(message: octopus.v1.Report.$Properties): Report {
   return {
     index: message.index ?? 0,
     startedAtMs: message.startedAtMs ?? 0,
@@ -249,7 +268,12 @@ function report(message: octopus.v1.Report.$Properties): Report {
 function outcomeMessage(outcome: Outcome): octopus.v1.Report.$Properties {
   if (outcome.kind === 'failed') return { failure: failureMessage(outcome.failure) }
   const { bytes, binary } = outcome.result
-  return { success: { ...(bytes.byteLength === 0 ? {} : { result: bytes }), ...(binary ? { binary } : {}) } }
+  return {
+    success: {
+      ...(bytes.byteLength === 0 ? {} : { result: bytes }),
+      ...(binary ? { binary } : {}),
+    },
+  }
 }
 
 function outcomeOf(message: octopus.v1.Report.$Properties): Outcome {
@@ -261,7 +285,7 @@ function outcomeOf(message: octopus.v1.Report.$Properties): Outcome {
 
 function failureMessage(failure: Failure): octopus.v1.Failure.$Properties {
   const { cause, ...rest } = failure
-  return { ...rest, ...(cause === undefined ? {} : { cause: failureMessage(cause) }) } as octopus.v1.Failure.$Properties
+  return { ...rest, ...(cause === undefined ? {} : { cause: failureMessage(cause) }) }
 }
 
 function failureOf(message: octopus.v1.Failure.$Properties): Failure {
@@ -283,7 +307,11 @@ function logMessage(line: LogLine): octopus.v1.LogLine.$Properties {
 }
 
 function logsOf(message: octopus.v1.Report.$Properties): LogLine[] {
-  return (message.logs ?? []).map((line) => ({ atMs: line.atMs ?? 0, level: levelOf(line.level), text: line.text ?? '' }))
+  return (message.logs ?? []).map((line) => ({
+    atMs: line.atMs ?? 0,
+    level: levelOf(line.level),
+    text: line.text ?? '',
+  }))
 }
 
 function levelOf(level: string | null | undefined): LogLevel {

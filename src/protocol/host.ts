@@ -79,5 +79,10 @@ export interface AttemptToken {
 export interface ThreadHost {
   spawn(token: AttemptToken, request: SpawnRequest): Promise<SpawnResult>
   checkpoint(token: AttemptToken, value: Uint8Array): Promise<void>
-  call(token: AttemptToken, service: HostServiceName, method: string, args: readonly unknown[]): Promise<unknown>
+  call(
+    token: AttemptToken,
+    service: HostServiceName,
+    method: string,
+    args: readonly unknown[],
+  ): Promise<unknown>
 }

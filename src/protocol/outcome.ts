@@ -64,7 +64,9 @@ const TEXT_MAX = 16_384
  */
 export function failureOf(thrown: unknown, reason: FailureReason = 'threw', depth = 0): Failure {
   try {
-    return isErrorLike(thrown) ? fromError(thrown, reason, depth) : { reason, message: cut(`thrown value: ${describe(thrown)}`) }
+    return isErrorLike(thrown)
+      ? fromError(thrown, reason, depth)
+      : { reason, message: cut(`thrown value: ${describe(thrown)}`) }
   } catch {
     // A getter or a proxy's trap threw in its turn, perhaps something as odd: nothing more is asked of it.
     return { reason, message: 'a thrown value that cannot be read' }
@@ -77,9 +79,11 @@ function fromError(thrown: ErrorLike, reason: FailureReason, depth: number): Fai
     reason,
     name: cut(String(name)),
     message: cut(String(message)),
-    ...(code === undefined ? {} : { code: cut(String(code)) }),
-    ...(stack === undefined ? {} : { stack: cut(String(stack)) }),
-    ...(cause === undefined || depth >= CAUSES_MAX ? {} : { cause: failureOf(cause, reason, depth + 1) }),
+    ...(code === undefined ? {} : { code: cut(describe(code)) }),
+    ...(stack === undefined ? {} : { stack: cut(describe(stack)) }),
+    ...(cause === undefined || depth >= CAUSES_MAX
+      ? {}
+      : { cause: failureOf(cause, reason, depth + 1) }),
     ...(retryable === false ? { final: true } : {}),
     ...(isWait(retryAfterMs) ? { retryAfterMs } : {}),
   }

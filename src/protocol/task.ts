@@ -31,6 +31,20 @@ export const ARM_IDS = [
 
 export type ArmId = (typeof ARM_IDS)[number]
 
+/** One value for each arm. */
+export function byArm<T>(of: (arm: ArmId) => T): Record<ArmId, T> {
+  return {
+    deploy: of('deploy'),
+    batch: of('batch'),
+    streams: of('streams'),
+    secrets: of('secrets'),
+    builds: of('builds'),
+    watchers: of('watchers'),
+    cleanup: of('cleanup'),
+    analytics: of('analytics'),
+  }
+}
+
 export function isArmId(value: unknown): value is ArmId {
   return ARM_IDS.some((id) => id === value)
 }
@@ -62,9 +76,15 @@ export type TaskId = string & { readonly [taskIdBrand]: true }
 
 const MINTED = /^o_[0-9a-z]{1,11}$/
 
+/** A string that is known to be a task's id. The one place that says so. */
+export function taskId(id: string): TaskId {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a brand has no other way in
+  return id as TaskId
+}
+
 /** The id of a task that was enqueued without one: its seq in base 36, so no index is needed to find it again. */
 export function mintId(seq: number): TaskId {
-  return `o_${seq.toString(36)}` as TaskId
+  return taskId(`o_${seq.toString(36)}`)
 }
 
 /** The seq inside a minted id, or undefined when the id is a caller's own. */
@@ -77,7 +97,7 @@ export const TASK_ID_LENGTH_MAX = 512
 /** A caller's id: 1 to 512 characters, not shaped like a minted one (those belong to the store). */
 export function callerId(id: string): TaskId | undefined {
   const fits = id.length > 0 && id.length <= TASK_ID_LENGTH_MAX && mintedSeq(id) === undefined
-  return fits ? (id as TaskId) : undefined
+  return fits ? taskId(id) : undefined
 }
 
 export type Json =

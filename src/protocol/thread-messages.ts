@@ -49,9 +49,20 @@ export interface BatchEnd {
 export type ThreadMessage =
   | { readonly kind: 'doorbell'; readonly batch: number }
   | { readonly kind: 'report'; readonly batch: number; readonly bytes: Uint8Array }
-  | { readonly kind: 'progress'; readonly seq: number; readonly attempt: number; readonly progress: Progress }
+  | {
+      readonly kind: 'progress'
+      readonly seq: number
+      readonly attempt: number
+      readonly progress: Progress
+    }
   /** A failure of a task that is over, or of nobody known (seq 0). */
-  | { readonly kind: 'late'; readonly threadId: number; readonly seq: number; readonly attempt: number; readonly failure: Failure }
+  | {
+      readonly kind: 'late'
+      readonly threadId: number
+      readonly seq: number
+      readonly attempt: number
+      readonly failure: Failure
+    }
   | { readonly kind: 'control'; readonly threadId: number; readonly port: MessagePort }
   | { readonly kind: 'link'; readonly threadId: number; readonly port: MessagePort }
 
@@ -62,5 +73,7 @@ export interface AbortMessage {
 }
 
 export function isThreadMessage(value: unknown): value is ThreadMessage {
-  return typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string'
+  return (
+    typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string'
+  )
 }

@@ -46,6 +46,9 @@ export class BatchReports {
 /** Reports leave after at most this much work: a short task's caller does not wait for a batch's end. */
 const REPORT_AFTER_MS = 1
 
-export function post(message: ThreadMessage, transfer: readonly (ArrayBuffer | MessagePort)[] = []): void {
+export function post(
+  message: ThreadMessage,
+  transfer: readonly (ArrayBuffer | MessagePort)[] = [],
+): void {
   parentPort?.postMessage(message, transfer)
 }

@@ -2,7 +2,7 @@ import { threadId } from 'node:worker_threads'
 import type { HostServices, LogLevel, SpawnRequest, SpawnResult } from '../protocol/host.ts'
 import { systemClock } from '../protocol/clock.ts'
 import { toPayloadBytes, fromPayloadBytes } from '../protocol/json.ts'
-import { mintId, type Json, type TaskId } from '../protocol/task.ts'
+import { mintId, taskId, type Json, type TaskId } from '../protocol/task.ts'
 import type { ThreadData } from '../protocol/thread-messages.ts'
 import type { TaskContext } from '../arms/task-context.ts'
 import { post } from './batch-reports.ts'
@@ -32,7 +32,7 @@ export class RunContext implements TaskContext {
 
   get id(): TaskId {
     const { task, seq } = this.#run.assignment
-    return task.id === undefined ? mintId(seq) : (task.id as TaskId)
+    return task.id === undefined ? mintId(seq) : taskId(task.id)
   }
 
   get type(): string {
@@ -68,7 +68,9 @@ export class RunContext implements TaskContext {
 
   get lastCheckpoint(): Json | undefined {
     const { checkpoint } = this.#run.assignment
-    return checkpoint === undefined ? undefined : (fromPayloadBytes({ bytes: checkpoint, binary: false }) as Json)
+    if (checkpoint === undefined) return undefined
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `checkpoint` let nothing but JSON in
+    return fromPayloadBytes({ bytes: checkpoint, binary: false }) as Json
   }
 
   get grants(): ThreadData['grants'] {
@@ -91,7 +93,11 @@ export class RunContext implements TaskContext {
     const nowMs = systemClock.monotonicMs()
     if (nowMs - this.#progressAtMs < PROGRESS_EVERY_MS && done !== total) return
     this.#progressAtMs = nowMs
-    const progress = { done, ...(total === undefined ? {} : { total }), ...(note === undefined ? {} : { note }) }
+    const progress = {
+      done,
+      ...(total === undefined ? {} : { total }),
+      ...(note === undefined ? {} : { note }),
+    }
     post({ kind: 'progress', ...this.#token, progress })
   }
 
@@ -109,7 +115,11 @@ export class RunContext implements TaskContext {
     if (this.#logLines > LOG_LINES_MAX) return
     const whole = String(text)
     const cut = whole.length > LOG_CHARACTERS_MAX ? `${whole.slice(0, LOG_CHARACTERS_MAX)}…` : whole
-    this.#run.log({ atMs: systemClock.wallMs(), level, text: this.#logLines === LOG_LINES_MAX ? LOG_CUT : cut })
+    this.#run.log({
+      atMs: systemClock.wallMs(),
+      level,
+      text: this.#logLines === LOG_LINES_MAX ? LOG_CUT : cut,
+    })
   }
 
   get #token(): { readonly seq: number; readonly attempt: number } {
@@ -127,6 +137,9 @@ export function makeAbortable(run: TaskRun | undefined): void {
   abortable = run
 }
 
-function abortCurrent(message: { readonly seq: number; readonly reason: 'cancelled' | 'timeout' | 'closing' }): void {
+function abortCurrent(message: {
+  readonly seq: number
+  readonly reason: 'cancelled' | 'timeout' | 'closing'
+}): void {
   if (abortable?.assignment.seq === message.seq) abortable.abort(message.reason)
 }

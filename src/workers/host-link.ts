@@ -1,6 +1,12 @@
 import { MessageChannel, threadId, type MessagePort } from 'node:worker_threads'
 import * as Comlink from 'comlink'
-import { HOST_SERVICES, type AttemptToken, type HostServiceName, type HostServices, type ThreadHost } from '../protocol/host.ts'
+import {
+  HOST_SERVICES,
+  type AttemptToken,
+  type HostServiceName,
+  type HostServices,
+  type ThreadHost,
+} from '../protocol/host.ts'
 import type { AbortMessage } from '../protocol/thread-messages.ts'
 import { post } from './batch-reports.ts'
 
@@ -34,11 +40,14 @@ export function hostServices(token: AttemptToken, declared: readonly string[]): 
 }
 
 function serviceProxy(token: AttemptToken, service: HostServiceName): object {
-  return new Proxy(Object.create(null), {
-    get: (_, method) =>
-      // `await ctx.host.x` must not call a method named `then`.
-      typeof method === 'symbol' || method === 'then'
-        ? undefined
-        : (...args: readonly unknown[]) => threadHost().call(token, service, method, args),
-  })
+  return new Proxy(
+    {},
+    {
+      get(_, method): unknown {
+        // `await ctx.host.x` must not call a method named `then`.
+        if (typeof method === 'symbol' || method === 'then') return undefined
+        return (...args: readonly unknown[]) => threadHost().call(token, service, method, args)
+      },
+    },
+  )
 }

@@ -50,7 +50,9 @@ function charge(thrown: unknown): void {
 function amend(run: TaskRun, failure: Failure): void {
   const { index, startedAtMs } = run
   const outcome = { kind: 'failed', failure } as const
-  run.reports.add(encodeReport({ index, startedAtMs, runMs: 0, outcome, logs: [], late: true, leftovers: [] }))
+  run.reports.add(
+    encodeReport({ index, startedAtMs, runMs: 0, outcome, logs: [], late: true, leftovers: [] }),
+  )
 }
 
 function tell(seq: number, attempt: number, failure: Failure): void {

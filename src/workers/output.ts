@@ -18,12 +18,13 @@ function capture(stream: NodeJS.WriteStream, level: 'info' | 'warn'): void {
   const original = stream.write.bind(stream)
   const write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     const run = currentRun.getStore()
-    if (run === undefined || run.ended) return Reflect.apply(original, stream, [chunk, ...rest]) as boolean
+    if (run === undefined || run.ended)
+      return Reflect.apply(original, stream, [chunk, ...rest]) === true
     const lines = (printed.get(run) ?? 0) + 1
     printed.set(run, lines)
     if (lines <= LINES_MAX) run.log({ atMs: systemClock.wallMs(), level, text: text(chunk) })
     const done = rest.findLast((argument) => typeof argument === 'function')
-    if (typeof done === 'function') process.nextTick(() => Reflect.apply(done, undefined, []) as void)
+    if (typeof done === 'function') process.nextTick(done)
     return true
   }
   Object.defineProperty(stream, 'write', { value: write, configurable: true, writable: true })

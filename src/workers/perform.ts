@@ -11,7 +11,11 @@ import { currentRun, type TaskRun } from './task-run.ts'
  * One attempt: bytes in, one handler, a report out. Never throws. Returns a promise only when the handler does, because
  * a promise a task is what a batch of tiny tasks would mostly consist of.
  */
-export function perform(run: TaskRun, data: ThreadData, services: readonly string[]): void | Promise<void> {
+export function perform(
+  run: TaskRun,
+  data: ThreadData,
+  services: readonly string[],
+): void | Promise<void> {
   makeAbortable(run)
   const outcome = attempt(run, data, services)
   return outcome instanceof Promise ? outcome.then((ended) => end(run, ended)) : end(run, outcome)
@@ -21,13 +25,25 @@ function end(run: TaskRun, outcome: Outcome): void {
   run.ended = true
   const { index, startedAtMs } = run
   const runMs = systemClock.monotonicMs() - startedAtMs
-  run.reports.add(encodeReport({ index, startedAtMs, runMs, outcome, logs: [], late: false, leftovers: [] }))
+  run.reports.add(
+    encodeReport({ index, startedAtMs, runMs, outcome, logs: [], late: false, leftovers: [] }),
+  )
 }
 
-function attempt(run: TaskRun, data: ThreadData, services: readonly string[]): Outcome | Promise<Outcome> {
+function attempt(
+  run: TaskRun,
+  data: ThreadData,
+  services: readonly string[],
+): Outcome | Promise<Outcome> {
   const { task } = run.assignment
   const handler = handlerOf(task.type)
-  if (handler === undefined) return failed({ reason: 'threw', message: `no handler for ${task.type}`, code: 'E_HANDLER_LOAD', final: true })
+  if (handler === undefined)
+    return failed({
+      reason: 'threw',
+      message: `no handler for ${task.type}`,
+      code: 'E_HANDLER_LOAD',
+      final: true,
+    })
   if (handler.kind === 'broken') return failed(handler.failure)
   try {
     const context = new RunContext(run, data, reachable(handler.services, services))
@@ -45,7 +61,11 @@ function reachable(declared: readonly string[], present: readonly string[]): rea
 }
 
 /** The handler's promise, or a failure that surfaced beside it first. */
-async function settled(run: TaskRun, returned: PromiseLike<unknown>, data: ThreadData): Promise<Outcome> {
+async function settled(
+  run: TaskRun,
+  returned: PromiseLike<unknown>,
+  data: ThreadData,
+): Promise<Outcome> {
   const elsewhere = run.failure().then(failed)
   const own = Promise.resolve(returned).then(
     (value) => succeeded(value, data),
@@ -67,5 +87,10 @@ function failed(failure: Failure): Outcome {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  )
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { isTaskDefinition } from '../arms/define-task.ts'
+import { moduleExports } from '../protocol/module-exports.ts'
 import { failureOf, type Failure } from '../protocol/outcome.ts'
 
 /**
@@ -26,8 +27,10 @@ async function probe({ modules }: ProbeRequest): Promise<void> {
 
 async function load(module: string): Promise<ProbeMessage> {
   try {
-    const exports: object = await import(module)
-    const types = Object.values(exports).filter(isTaskDefinition).map((definition) => definition.type)
+    const exports = await moduleExports(module)
+    const types = Object.values(exports)
+      .filter(isTaskDefinition)
+      .map((definition) => definition.type)
     return { kind: 'loaded', module, types }
   } catch (error) {
     return { kind: 'failed', module, failure: failureOf(error) }
@@ -39,7 +42,12 @@ function tell(message: ProbeMessage): void {
 }
 
 function isRequest(value: unknown): value is ProbeRequest {
-  return typeof value === 'object' && value !== null && 'modules' in value && Array.isArray(value.modules)
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'modules' in value &&
+    Array.isArray(value.modules)
+  )
 }
 
 if (isRequest(workerData)) await probe(workerData)

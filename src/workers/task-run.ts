@@ -50,7 +50,15 @@ export class TaskRun {
   log(line: LogLine): void {
     const { index, startedAtMs } = this
     this.reports.add(
-      encodeReport({ index, startedAtMs, runMs: 0, outcome: undefined, logs: [line], late: false, leftovers: [] }),
+      encodeReport({
+        index,
+        startedAtMs,
+        runMs: 0,
+        outcome: undefined,
+        logs: [line],
+        late: false,
+        leftovers: [],
+      }),
     )
   }
 }
@@ -59,8 +67,12 @@ export class TaskRun {
 export const currentRun = new AsyncLocalStorage<TaskRun>()
 
 function abortReason(reason: AbortMessage['reason']): DOMException {
-  if (reason === 'timeout') return new DOMException('the task ran longer than its timeout', 'TimeoutError')
-  return new DOMException(reason === 'closing' ? 'the engine is closing' : 'the task was cancelled', 'AbortError')
+  if (reason === 'timeout')
+    return new DOMException('the task ran longer than its timeout', 'TimeoutError')
+  return new DOMException(
+    reason === 'closing' ? 'the engine is closing' : 'the task was cancelled',
+    'AbortError',
+  )
 }
 
 function pollRegion(controller: AbortController, isAborted: () => boolean): void {

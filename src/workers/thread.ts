@@ -71,6 +71,7 @@ function turn(): Promise<void> {
 
 /** Main and threads are of one version and one process: the shape is ours, only its presence is checked. */
 function readThreadData(value: unknown): ThreadData {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
   if (typeof value === 'object' && value !== null && 'grants' in value) return value as ThreadData
   throw new TypeError('this module is the entry of a worker thread and is not meant to be imported')
 }

@@ -21,31 +21,35 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-test(`${KILLS} engines killed with SIGKILL lose no acknowledged task and run no settled one again`, { timeout: 150_000 }, async () => {
-  const random = seededRandom(Number(process.env['SEED'] ?? 20_261_122))
-  const store = join(folder, 'state.db')
-  const log = join(folder, 'runs.log')
-  writeFileSync(log, '')
-  const acknowledged = new Set<string>()
-  const settledIn = new Map<string, number>()
-  const lives = new Map<number, number>()
-  for (let life = 0; life < KILLS; life++) {
-    // From the first breath to well past the last task: opening, recovering, accepting, running and idling are all hit.
-    const { pid, lines } = await liveUntil(store, log, life, Math.floor(random() * 700))
-    lives.set(pid, life)
-    for (const [word, ...ids] of lines.map((line) => line.split(' '))) {
-      if (word === 'acknowledged') for (const id of ids) acknowledged.add(id)
-      if (word === 'succeeded') for (const id of ids) settledIn.set(id, settledIn.get(id) ?? life)
+test(
+  `${KILLS} engines killed with SIGKILL lose no acknowledged task and run no settled one again`,
+  { timeout: 150_000 },
+  async () => {
+    const random = seededRandom(Number(process.env['SEED'] ?? 20_261_122))
+    const store = join(folder, 'state.db')
+    const log = join(folder, 'runs.log')
+    writeFileSync(log, '')
+    const acknowledged = new Set<string>()
+    const settledIn = new Map<string, number>()
+    const lives = new Map<number, number>()
+    for (let life = 0; life < KILLS; life++) {
+      // From the first breath to well past the last task: opening, recovering, accepting, running and idling are all hit.
+      const { pid, lines } = await liveUntil(store, log, life, Math.floor(random() * 700))
+      lives.set(pid, life)
+      for (const [word, ...ids] of lines.map((line) => line.split(' '))) {
+        if (word === 'acknowledged') for (const id of ids) acknowledged.add(id)
+        if (word === 'succeeded') for (const id of ids) settledIn.set(id, settledIn.get(id) ?? life)
+      }
     }
-  }
-  expect(acknowledged.size).toBeGreaterThan(TASKS_A_LIFE)
-  expect(settledIn.size).toBeGreaterThan(TASKS_A_LIFE)
-  const last = await finish(store, log)
-  expect(last.lines).toContain('drained')
-  lives.set(last.pid, KILLS)
-  await expectAllSucceeded(store, acknowledged)
-  expectNoneAgain(log, lives, settledIn)
-})
+    expect(acknowledged.size).toBeGreaterThan(TASKS_A_LIFE)
+    expect(settledIn.size).toBeGreaterThan(TASKS_A_LIFE)
+    const last = await finish(store, log)
+    expect(last.lines).toContain('drained')
+    lives.set(last.pid, KILLS)
+    await expectAllSucceeded(store, acknowledged)
+    expectNoneAgain(log, lives, settledIn)
+  },
+)
 
 interface Life {
   readonly pid: number
@@ -64,7 +68,9 @@ async function liveUntil(store: string, log: string, life: number, delay: number
   // The moment of death is the one thing here that is meant to be a matter of time.
   setTimeout(() => child.kill('SIGKILL'), delay)
   const [code, signal] = await ended
-  expect({ code, signal }).toEqual(signal === null ? { code: 0, signal } : { code: null, signal: 'SIGKILL' })
+  expect({ code, signal }).toEqual(
+    signal === null ? { code: 0, signal } : { code: null, signal: 'SIGKILL' },
+  )
   return { pid: child.pid ?? 0, lines }
 }
 
@@ -77,13 +83,24 @@ async function finish(store: string, log: string): Promise<Life> {
   return { pid: child.pid ?? 0, lines }
 }
 
-function engine(store: string, log: string, generation: string, count: number): ChildProcessByStdio<null, Readable, null> {
+function engine(
+  store: string,
+  log: string,
+  generation: string,
+  count: number,
+): ChildProcessByStdio<null, Readable, null> {
   const file = fileURLToPath(new URL('../fixtures/engine-child.ts', import.meta.url))
-  return spawn(process.execPath, [...nodeArguments, file, store, log, generation, String(count)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  return spawn(process.execPath, [...nodeArguments, file, store, log, generation, String(count)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
 }
 
 async function expectAllSucceeded(store: string, acknowledged: ReadonlySet<string>): Promise<void> {
-  await using octopus = await Octopus.open({ store, autostart: false, tasks: new URL('../fixtures/recorded.ts', import.meta.url) })
+  await using octopus = await Octopus.open({
+    store,
+    autostart: false,
+    tasks: new URL('../fixtures/recorded.ts', import.meta.url),
+  })
   const ids = [...acknowledged]
   const states = new Map<string, string>()
   for (let at = 0; at < ids.length; at += 500) {
@@ -94,9 +111,18 @@ async function expectAllSucceeded(store: string, acknowledged: ReadonlySet<strin
 }
 
 /** A run in a life after the one that told the task as settled would be a second run of finished work. */
-function expectNoneAgain(log: string, lives: ReadonlyMap<number, number>, settledIn: ReadonlyMap<string, number>): void {
-  const runs = readFileSync(log, 'utf8').trim().split('\n').map((line) => line.split(' '))
+function expectNoneAgain(
+  log: string,
+  lives: ReadonlyMap<number, number>,
+  settledIn: ReadonlyMap<string, number>,
+): void {
+  const runs = readFileSync(log, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '))
   expect(runs.length).toBeGreaterThanOrEqual(settledIn.size)
-  const again = runs.filter(([id = '', pid = '']) => (lives.get(Number(pid)) ?? Infinity) > (settledIn.get(id) ?? Infinity))
+  const again = runs.filter(
+    ([id = '', pid = '']) => (lives.get(Number(pid)) ?? Infinity) > (settledIn.get(id) ?? Infinity),
+  )
   expect(again).toEqual([])
 }

@@ -69,7 +69,11 @@ export class SimulatedPool implements BatchPool {
   dispatch(batch: PoolBatch): void {
     const { watcher, arm } = this.#options
     const assignments = decodeBatch(batch.bytes)
-    watcher.dispatched(arm, assignments.map(({ seq }) => seq), this.#slots)
+    watcher.dispatched(
+      arm,
+      assignments.map(({ seq }) => seq),
+      this.#slots,
+    )
     const idle = [...this.#threads].find((thread) => !thread.busy)
     const thread = batch.fresh || idle === undefined ? this.#newThread() : idle
     thread.run(batch, assignments)
@@ -109,7 +113,14 @@ class Thread {
   #dead = false
   #frozen = false
   #batch: PoolBatch | undefined
-  #running: { readonly index: number; readonly assignment: Assignment; readonly conduct: Conduct; readonly cancel: Cancel } | undefined
+  #running:
+    | {
+        readonly index: number
+        readonly assignment: Assignment
+        readonly conduct: Conduct
+        readonly cancel: Cancel
+      }
+    | undefined
   #seqs: readonly number[] = []
   #startedAtMs = 0
   #posted = 0
@@ -144,7 +155,8 @@ class Thread {
       const { index, assignment, conduct } = this.#running ?? {}
       if (assignment?.seq !== message.seq || index === undefined || conduct?.heeds !== true) return
       this.#later(this.#options.chance.next() * 20, () => {
-        if (this.#running?.assignment === assignment) this.#finish(conduct.onAbort === 'succeed' ? SUCCESS : failed(ABORTED))
+        if (this.#running?.assignment === assignment)
+          this.#finish(conduct.onAbort === 'succeed' ? SUCCESS : failed(ABORTED))
       })
     })
   }
@@ -217,13 +229,27 @@ class Thread {
     if (running !== undefined) this.#options.watcher.stopped(running.assignment.seq)
   }
 
-  #report(index: number, outcome: Outcome | undefined, lines: readonly string[], posted = false, late = false): void {
+  #report(
+    index: number,
+    outcome: Outcome | undefined,
+    lines: readonly string[],
+    posted = false,
+    late = false,
+  ): void {
     const batch = this.#batch
     if (batch === undefined) return
     const { clock, events } = this.#options
     const logs = lines.map((text) => ({ atMs: clock.wallMs(), level: 'info', text }) as const)
     const runMs = clock.monotonicMs() - this.#startedAtMs
-    const bytes = encodeReport({ index, startedAtMs: this.#startedAtMs, runMs, outcome, logs, late, leftovers: [] })
+    const bytes = encodeReport({
+      index,
+      startedAtMs: this.#startedAtMs,
+      runMs,
+      outcome,
+      logs,
+      late,
+      leftovers: [],
+    })
     if (!posted && this.#posted === 0 && batch.region.publish(bytes)) return
     this.#posted += 1
     const copy = new Uint8Array(bytes)
@@ -236,7 +262,8 @@ class Thread {
     const { events } = this.#options
     const posted = this.#posted
     const retire = this.#retire
-    this.#tell(() => {
+    // It travels another way than the reports and may overtake them.
+    this.#later(this.#options.chance.next() * 3, () => {
       // Killed while the end was on its way: the death is told instead.
       if (this.#dead) return
       this.#over()
@@ -307,7 +334,8 @@ const OUTCOME = {
 /** By the task's type: quick ones share batches, slow ones do not, moody ones are quick until they are not. */
 function conductOf({ task, attempt }: Assignment, chance: Chance): Conduct {
   const moody = task.type === 'moody' && chance.is(0.08)
-  const ms = task.type === 'slow' || task.type === 'stubborn' ? 3 + chance.next() * 150 : chance.next() * 0.6
+  const ms =
+    task.type === 'slow' || task.type === 'stubborn' ? 3 + chance.next() * 150 : chance.next() * 0.6
   const dies = task.type !== 'stubborn' && chance.is(0.03)
   const fails = chance.is(attempt > 2 ? 0.1 : 0.25)
   return {

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Octopus, type AttemptTrace, type EngineEvent, type Failure, type FailureReason } from '../../src/main/index.ts'
+import {
+  Octopus,
+  type AttemptTrace,
+  type EngineEvent,
+  type Failure,
+  type FailureReason,
+} from '../../src/main/index.ts'
 import {
   floodExit,
   floodLate,
@@ -42,7 +48,13 @@ function note(event: EngineEvent): void {
   traces.set(trace.seq, [...(traces.get(trace.seq) ?? []), trace])
 }
 
-const FAMILIES = { quick: floodQuick, late: floodLate, exit: floodExit, loop: floodLoop, memory: floodMemory }
+const FAMILIES = {
+  quick: floodQuick,
+  late: floodLate,
+  exit: floodExit,
+  loop: floodLoop,
+  memory: floodMemory,
+}
 
 const REASON: Readonly<Record<Misbehaviour, FailureReason>> = {
   'throw-null': 'threw',
@@ -86,10 +98,18 @@ interface Flooded {
 }
 
 /** Runs `innocent` well-behaved tasks with the guilty ones strewn among them, all of one type that is known to be short. */
-async function flood(family: Family, seed: number, innocent: number, guilty: number): Promise<Flooded[]> {
+async function flood(
+  family: Family,
+  seed: number,
+  innocent: number,
+  guilty: number,
+): Promise<Flooded[]> {
   const chance = new Chance(seed)
   const task = FAMILIES[family]
-  await octopus.enqueueMany(task, Array.from({ length: 60 }, () => ({ mark: 'warm' })))
+  await octopus.enqueueMany(
+    task,
+    Array.from({ length: 60 }, () => ({ mark: 'warm' })),
+  )
   await octopus.drain()
   const conducts = chance.shuffled<Conduct>([
     ...Array.from({ length: innocent }, (_, at) => ({ mark: `innocent ${seed}.${at}` })),
@@ -103,7 +123,11 @@ async function flood(family: Family, seed: number, innocent: number, guilty: num
   const records = await Promise.all(conducts.map((_, at) => octopus.get(batch.id(at))))
   return conducts.map((conduct, at) => {
     const record = records[at]!
-    return { conduct, attempts: traces.get(Number.parseInt(record.id.slice(2), 36)) ?? [], result: record.result }
+    return {
+      conduct,
+      attempts: traces.get(Number.parseInt(record.id.slice(2), 36)) ?? [],
+      result: record.result,
+    }
   })
 }
 
@@ -133,12 +157,40 @@ function batchedShare(flooded: readonly Flooded[]): number {
   return beside.length / innocent.length
 }
 
-const PLANS: readonly { family: Family; runs: number; innocent: number; guilty: number; batched: number; what: string }[] = [
-  { family: 'quick', runs: 10, innocent: 200, guilty: 30, batched: 0.5, what: 'throws anything, or returns what cannot be sent' },
-  { family: 'late', runs: 6, innocent: 150, guilty: 6, batched: 0.5, what: 'throws, rejects or exits after it returned' },
+const PLANS: readonly {
+  family: Family
+  runs: number
+  innocent: number
+  guilty: number
+  batched: number
+  what: string
+}[] = [
+  {
+    family: 'quick',
+    runs: 10,
+    innocent: 200,
+    guilty: 30,
+    batched: 0.5,
+    what: 'throws anything, or returns what cannot be sent',
+  },
+  {
+    family: 'late',
+    runs: 6,
+    innocent: 150,
+    guilty: 6,
+    batched: 0.5,
+    what: 'throws, rejects or exits after it returned',
+  },
   { family: 'exit', runs: 6, innocent: 150, guilty: 6, batched: 0.5, what: 'ends its thread' },
   { family: 'loop', runs: 2, innocent: 100, guilty: 3, batched: 0.1, what: 'never ends' },
-  { family: 'memory', runs: 2, innocent: 100, guilty: 3, batched: 0.1, what: "eats its thread's memory" },
+  {
+    family: 'memory',
+    runs: 2,
+    innocent: 100,
+    guilty: 3,
+    batched: 0.1,
+    what: "eats its thread's memory",
+  },
 ]
 
 describe('a task that', () => {

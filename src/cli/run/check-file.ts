@@ -42,7 +42,11 @@ export async function checkFile(
   return { fingerprint: await file.fingerprint(), byType, ...counts }
 }
 
-function tally(byType: Map<string, { readonly arm: ArmId; readonly type: string; rows: number }>, arm: ArmId, type: string): void {
+function tally(
+  byType: Map<string, { readonly arm: ArmId; readonly type: string; rows: number }>,
+  arm: ArmId,
+  type: string,
+): void {
   const key = `${arm} ${type}`
   const known = byType.get(key)
   if (known === undefined) byType.set(key, { arm, type, rows: 1 })
@@ -55,7 +59,11 @@ function tell(faults: readonly Fault[], file: TaskFile, output: Output): void {
 }
 
 function invalidFile({ name }: TaskFile, invalid: number): OctopusError {
-  return new OctopusError('E_TASK_FILE', `${name} has ${counted(invalid, 'invalid row')}; nothing was run`, {
-    hint: 'Correct the file, or leave such rows out with --skip-invalid.',
-  })
+  return new OctopusError(
+    'E_TASK_FILE',
+    `${name} has ${counted(invalid, 'invalid row')}; nothing was run`,
+    {
+      hint: 'Correct the file, or leave such rows out with --skip-invalid.',
+    },
+  )
 }

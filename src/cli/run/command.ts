@@ -5,7 +5,10 @@ import { UI_MODES, type RunFlags } from './flags.ts'
 
 /** `octopus run`: what it takes. What it does is loaded only once it is sure to be wanted. */
 export function define(command: Command, output: Output, ended: (code: ExitCode) => void): void {
-  command.argument('<file>', "task file: one JSON object a line, or one JSON array; '-' reads stdin")
+  command.argument(
+    '<file>',
+    "task file: one JSON object a line, or one JSON array; '-' reads stdin",
+  )
   for (const group of GROUPS) {
     command.optionsGroup(`${group.title}:`)
     for (const option of group.options) command.addOption(option)
@@ -23,7 +26,9 @@ const GROUPS: readonly { readonly title: string; readonly options: readonly Opti
       option('--config <file>', 'configuration file; default octopus.config.* above here').env(
         'OCTOPUS_CONFIG',
       ),
-      option('--store <path>', "SQLite file that keeps the tasks, or 'memory'").env('OCTOPUS_STORE'),
+      option('--store <path>', "SQLite file that keeps the tasks, or 'memory'").env(
+        'OCTOPUS_STORE',
+      ),
       many('--tasks <path>', 'module or folder that exports tasks (repeatable)').env(
         'OCTOPUS_TASKS',
       ),
@@ -47,7 +52,9 @@ const GROUPS: readonly { readonly title: string; readonly options: readonly Opti
       many('--max-parallel <n>', 'threads of every arm, or of one: batch=4 (repeatable)').env(
         'OCTOPUS_MAX_PARALLEL',
       ),
-      option('--attempts <n>', 'attempts in all of rows that do not say').argParser(wholeNumber(1, 1_000)),
+      option('--attempts <n>', 'attempts in all of rows that do not say').argParser(
+        wholeNumber(1, 1_000),
+      ),
       option('--retries <n>', 'the same as --attempts n+1')
         .argParser(wholeNumber(0, 999))
         .conflicts('attempts'),

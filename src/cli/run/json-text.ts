@@ -70,7 +70,8 @@ const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 /** Returns where the value that begins at `at` (or after space) ends. */
 function value(text: string, at: number, depth: number): number {
   const start = space(text, at)
-  if (depth > DEPTH_MAX) throw new JsonFault(start, `this is nested deeper than ${DEPTH_MAX} levels`)
+  if (depth > DEPTH_MAX)
+    throw new JsonFault(start, `this is nested deeper than ${DEPTH_MAX} levels`)
   switch (text[start]) {
     case '{':
       return object(text, start, depth, () => undefined)

@@ -85,7 +85,10 @@ function mergeArms(
   return merged
 }
 
-function parallelLimit(text: string): { readonly ids: readonly ArmId[]; readonly maxParallel: number } {
+function parallelLimit(text: string): {
+  readonly ids: readonly ArmId[]
+  readonly maxParallel: number
+} {
   const parts = /^(?:([a-z]+)=)?(\d{1,4})$/.exec(text.trim())
   if (parts === null)
     throw new OctopusError('E_USAGE', `--max-parallel '${text}' is neither n nor arm=n`, {

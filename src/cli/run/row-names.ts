@@ -12,7 +12,10 @@ export class RowNames {
   readonly #repeats = new Map<string, number>()
 
   /** The row's name, or the line that has its id already. */
-  name({ spec, content }: Row, line: number): { readonly name: string } | { readonly takenAt: number } {
+  name(
+    { spec, content }: Row,
+    line: number,
+  ): { readonly name: string } | { readonly takenAt: number } {
     if (spec.id === undefined) return { name: this.#byContent(content, line) }
     const takenAt = this.#lines.add(spec.id, line)
     return takenAt === undefined ? { name: spec.id } : { takenAt }

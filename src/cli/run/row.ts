@@ -67,7 +67,8 @@ function notDuration(value: unknown): string | undefined {
     parseDuration(value)
     return undefined
   } catch (error) {
-    if (error instanceof OctopusError) return "is no duration (250ms, 5s, 2m, 1h, 7d, or ms as a number)"
+    if (error instanceof OctopusError)
+      return 'is no duration (250ms, 5s, 2m, 1h, 7d, or ms as a number)'
     throw error
   }
 }

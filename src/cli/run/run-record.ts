@@ -48,7 +48,11 @@ export class RunRecords {
 
   /** A name that no run has yet: when it began (UTC), and a number from the second of that second on. */
   async newName(wallMs: number): Promise<string> {
-    const base = new Date(wallMs).toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15)
+    const base = new Date(wallMs)
+      .toISOString()
+      .replaceAll(/[-:]/g, '')
+      .replace('T', '-')
+      .slice(0, 15)
     const taken = new Set(await this.#names())
     for (let number = 1; ; number++) {
       const name = number === 1 ? base : `${base}-${number}`

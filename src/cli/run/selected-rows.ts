@@ -1,4 +1,10 @@
-import { OctopusError, type ArmId, type Catalog, type CheckedTask, type TaskSpec } from '../../main/index.ts'
+import {
+  OctopusError,
+  type ArmId,
+  type Catalog,
+  type CheckedTask,
+  type TaskSpec,
+} from '../../main/index.ts'
 import type { RowOptions } from './options.ts'
 import { faultAt, faultOf, isFault, parseRow, type Row } from './row.ts'
 import { RowNames } from './row-names.ts'
@@ -50,18 +56,32 @@ async function readRow(
   if (isFault(row)) return row
   const named = names.name(row, text.line)
   if ('takenAt' in named)
-    return faultAt(text, 0, `the id '${row.spec.id ?? ''}' was used before, in line ${named.takenAt}`)
+    return faultAt(
+      text,
+      0,
+      `the id '${row.spec.id ?? ''}' was used before, in line ${named.takenAt}`,
+    )
   const checked = await check(text, row, catalog, named.name)
   if (isFault(checked)) return checked
   const arm = selectArm(checked, options)
   if (arm === undefined) return 'filtered'
-  return { name: named.name, spec: withRules(row.spec, checked, arm, options), arm, line: text.line }
+  return {
+    name: named.name,
+    spec: withRules(row.spec, checked, arm, options),
+    arm,
+    line: text.line,
+  }
 }
 
 /** The longest name of a run and the slash before a row's own: ids are checked as long as they will be. */
 const RUN_PREFIX = '00000000-000000-00/'
 
-async function check(text: RowText, { spec }: Row, catalog: Catalog, name: string): Promise<CheckedTask | Fault> {
+async function check(
+  text: RowText,
+  { spec }: Row,
+  catalog: Catalog,
+  name: string,
+): Promise<CheckedTask | Fault> {
   try {
     return await catalog.check({ ...spec, id: RUN_PREFIX + name })
   } catch (error) {
@@ -77,7 +97,12 @@ function selectArm({ type, arms }: CheckedTask, options: RowOptions): ArmId | un
   return arms.find((arm) => options.arms.includes(arm))
 }
 
-function withRules(spec: TaskSpec, { arms }: CheckedTask, arm: ArmId, options: RowOptions): TaskSpec {
+function withRules(
+  spec: TaskSpec,
+  { arms }: CheckedTask,
+  arm: ArmId,
+  options: RowOptions,
+): TaskSpec {
   const { attempts = options.attempts, timeout = options.timeout } = spec
   return {
     ...spec,

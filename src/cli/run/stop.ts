@@ -42,7 +42,8 @@ export class Stop {
 
   /** Takes signals from now on; returns the way to let go of them. */
   guard(): () => void {
-    const onSignal = (signal: NodeJS.Signals): void => this.#signal(signal === 'SIGTERM' ? signal : 'SIGINT')
+    const onSignal = (signal: NodeJS.Signals): void =>
+      this.#signal(signal === 'SIGTERM' ? signal : 'SIGINT')
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)
     return () => {

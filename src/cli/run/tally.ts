@@ -1,4 +1,11 @@
-import { ARM_IDS, Latency, type ArmId, type AttemptTrace, type EngineEvent, type PayloadBytes } from '../../main/index.ts'
+import {
+  ARM_IDS,
+  Latency,
+  type ArmId,
+  type AttemptTrace,
+  type EngineEvent,
+  type PayloadBytes,
+} from '../../main/index.ts'
 import { FailureKinds } from './failure-kinds.ts'
 
 /** A row that is over: how its last attempt went. */
@@ -25,7 +32,6 @@ export interface ArmTally {
 export interface TallyOptions {
   readonly run: string
   readonly lineOf: (row: string) => number | undefined
-  readonly armOf: (type: string) => ArmId | undefined
   readonly onEnd: (end: TaskEnd) => void
 }
 
@@ -84,20 +90,22 @@ export class Tally {
     if (trace.state === 'succeeded') tally.ok += 1
     else if (trace.state === 'cancelled') tally.cancelled += 1
     else tally.failed += 1
-    this.#moveRow(trace)
+    this.#moveRow(tally)
     this.#over += 1
     const row = trace.task.slice(this.#prefix.length)
     const end = { row, line: this.#options.lineOf(row), trace, result }
-    if (trace.state === 'failed' && trace.failure !== undefined) this.failures.add(end, trace.failure)
+    if (trace.state === 'failed' && trace.failure !== undefined)
+      this.failures.add(end, trace.failure)
     this.#options.onEnd(end)
   }
 
-  // A type that several arms serve was counted for the first of them; it ran where there was least to do.
-  #moveRow({ arm, type }: AttemptTrace): void {
-    const expected = this.#options.armOf(type)
-    if (expected === undefined || expected === arm) return
-    this.#arm(expected).rows -= 1
-    this.#arm(arm).rows += 1
+  // Rows of a type that several arms serve are expected on the first of them, and run where there is least to do.
+  #moveRow(tally: ArmTally): void {
+    if (overOf(tally) <= tally.rows) return
+    const [giver] = [...this.arms.values()].sort((a, b) => leftOf(b) - leftOf(a))
+    if (giver === undefined || leftOf(giver) <= 0) return
+    giver.rows -= 1
+    tally.rows += 1
   }
 
   #measure({ arm, type, waitUs, dispatchUs, runUs, settleUs }: AttemptTrace): void {
@@ -111,6 +119,15 @@ export class Tally {
     if (tally === undefined) throw new RangeError(`no arm ${arm}`)
     return tally
   }
+}
+
+/** Rows that have ended on an arm. */
+export function overOf({ ok, failed, cancelled }: ArmTally): number {
+  return ok + failed + cancelled
+}
+
+function leftOf(tally: ArmTally): number {
+  return tally.rows - overOf(tally)
 }
 
 function nothing(): ArmTally {

@@ -31,7 +31,7 @@ const ARRAY_BYTES_MAX = 256 * 1024 * 1024
  * A file of tasks, read from its beginning as often as wanted through one open handle: a file that is replaced meanwhile
  * stays the one that was checked. One JSON object a line; or one JSON array.
  */
-export class TaskFile {
+export class TaskFile implements AsyncDisposable {
   /** As the person named it; `-` is stdin. */
   readonly name: string
   /** What identifies it from run to run. */
@@ -75,7 +75,7 @@ export class TaskFile {
     return hash.digest('base64url')
   }
 
-  close(): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     return this.#file.close()
   }
 
@@ -118,7 +118,10 @@ export class TaskFile {
   async *#chunks(): AsyncGenerator<Buffer> {
     let position = 0
     for (;;) {
-      const { bytesRead, buffer } = await this.#file.read({ buffer: Buffer.allocUnsafe(CHUNK_BYTES), position })
+      const { bytesRead, buffer } = await this.#file.read({
+        buffer: Buffer.allocUnsafe(CHUNK_BYTES),
+        position,
+      })
       if (bytesRead === 0) return
       position += bytesRead
       yield buffer.subarray(0, bytesRead)
@@ -132,10 +135,19 @@ export class TaskFile {
   }
 }
 
+export function changedFile({ name }: TaskFile): OctopusError {
+  return new OctopusError('E_TASK_FILE', `${name} was changed while it was read`, {
+    hint: 'Rows that were accepted are in the store. Run the file as it is now: --resume, or --fresh.',
+  })
+}
+
 const NEWLINE = 10
 
 // Whole lines, decoded together; only where that fails, one by one.
-function rowsIn(bytes: Buffer, firstLine: number): { readonly rows: (RowText | Fault)[]; readonly nextLine: number } {
+function rowsIn(
+  bytes: Buffer,
+  firstLine: number,
+): { readonly rows: (RowText | Fault)[]; readonly nextLine: number } {
   const texts = decode(bytes)?.split('\n') ?? splitBytes(bytes).map(decode)
   const rows: (RowText | Fault)[] = []
   for (const [at, raw] of texts.entries()) {
@@ -202,7 +214,11 @@ class Place {
   }
 
   of(offset: number): { readonly line: number; readonly column: number } {
-    for (let end = this.#text.indexOf('\n', this.#lineStart); end !== -1 && end < offset; end = this.#text.indexOf('\n', this.#lineStart)) {
+    for (
+      let end = this.#text.indexOf('\n', this.#lineStart);
+      end !== -1 && end < offset;
+      end = this.#text.indexOf('\n', this.#lineStart)
+    ) {
       this.#line += 1
       this.#lineStart = end + 1
     }
@@ -211,7 +227,10 @@ class Place {
 }
 
 /** Where an offset inside a row's text lies in the file. */
-export function placeIn(row: RowText, offset: number): { readonly line: number; readonly column: number } {
+export function placeIn(
+  row: RowText,
+  offset: number,
+): { readonly line: number; readonly column: number } {
   const before = row.text.slice(0, offset)
   const lastBreak = before.lastIndexOf('\n')
   if (lastBreak === -1) return { line: row.line, column: row.column + offset }

@@ -49,7 +49,11 @@ function resumed(last: RunRecord | undefined, name: string): WhichRun {
   return { record: last, resumed: true, retries: last.retries, abandon: undefined }
 }
 
-async function newRecord(records: RunRecords, request: RunRequest, retries: string | undefined): Promise<RunRecord> {
+async function newRecord(
+  records: RunRecords,
+  request: RunRequest,
+  retries: string | undefined,
+): Promise<RunRecord> {
   const { file, fingerprint, rows, options, wallMs } = request
   return {
     v: 1,
@@ -70,7 +74,8 @@ async function newRecord(records: RunRecords, request: RunRequest, retries: stri
 export function resumedOptions(record: RunRecord, given: RowOptions): RowOptions {
   const { options } = record
   const differs = Object.entries(given).some(
-    ([key, value]) => !isNothing(value) && JSON.stringify(value) !== JSON.stringify(field(options, key)),
+    ([key, value]) =>
+      !isNothing(value) && JSON.stringify(value) !== JSON.stringify(field(options, key)),
   )
   if (!differs) return options
   throw new OctopusError('E_USAGE', '--resume goes on with the options the run was begun with', {

@@ -1,9 +1,10 @@
 import type { Cancel, Clock } from '../../protocol/clock.ts'
-import { ARM_IDS, mintedSeq, type ArmId } from '../../protocol/task.ts'
+import { ARM_IDS, byArm, type ArmId } from '../../protocol/task.ts'
 import { EnvelopeWindow } from './envelope-window.ts'
 import type { AcceptRow, Journal } from './journal.ts'
 import { recoverInto } from './recover.ts'
 import type * as Store from './store.ts'
+import { TaskQuestions } from './task-questions.ts'
 import { TypeTable } from './type-table.ts'
 import { Waiting, type Now, type ReadyWaitingTask, type WaitingTask } from './waiting.ts'
 
@@ -37,6 +38,7 @@ export class EmbeddedStore implements Store.TaskStore {
   readonly #types = new TypeTable()
   readonly #waiting = new Waiting()
   readonly #window: EnvelopeWindow
+  readonly #questions: TaskQuestions
   readonly #running = new Map<number, Running>()
   /** Taken out of the order, their envelopes still on the way; true once a cancel has met them there. */
   readonly #claiming = new Map<number, boolean>()
@@ -55,6 +57,12 @@ export class EmbeddedStore implements Store.TaskStore {
     this.#clock = options.clock
     this.#serves = options.serves
     this.#window = new EnvelopeWindow((seqs) => this.#journal.load(seqs))
+    const live = {
+      isRunning: (seq: number) => this.#runs(seq),
+      isUnserved: (seq: number) => this.#waiting.isUnserved(seq),
+      runningSeqs: () => this.#running.keys(),
+    }
+    this.#questions = new TaskQuestions(options.journal, live, options.clock)
   }
 
   get caps(): Store.StoreCaps {
@@ -139,7 +147,7 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   async cancel(ids: readonly string[]): Promise<Store.CancelResult[]> {
-    const seqs = await this.#resolve(ids)
+    const seqs = await this.#questions.resolve(ids)
     const wanted = new Set(seqs.filter((seq) => seq !== undefined))
     const removed = this.#waiting.remove(wanted)
     const running = [...wanted].filter((seq) => this.#runs(seq))
@@ -211,33 +219,20 @@ export class EmbeddedStore implements Store.TaskStore {
     for (const arm of ARM_IDS) if (this.#waiting.readyCount(arm) > 0) this.#wake(arm)
   }
 
-  async inspect(query: Store.TaskQuery): Promise<Store.TaskPage> {
-    const { ids, ...rest } = query
-    const seqs =
-      ids === undefined ? undefined : (await this.#resolve(ids)).filter((seq) => seq !== undefined)
-    const page = await this.#journal.inspect({ ...rest, ...(seqs === undefined ? {} : { seqs }) })
-    const tasks = page.tasks.map((task) => this.#overlay(task))
-    const { states } = query
-    return {
-      next: page.next,
-      tasks: states === undefined ? tasks : tasks.filter((task) => states.includes(task.state)),
-    }
+  inspect(query: Store.TaskQuery): Promise<Store.TaskPage> {
+    return this.#questions.inspect(query)
   }
 
-  async get(id: string): Promise<Store.TaskRecord | undefined> {
-    const [seq] = await this.#resolve([id])
-    const record = seq === undefined ? undefined : await this.#journal.get(seq)
-    return record === undefined ? undefined : this.#overlay(record)
+  get(id: string): Promise<Store.TaskRecord | undefined> {
+    return this.#questions.get(id)
   }
 
   remember(traces: readonly Store.RememberedTrace[]): Promise<void> {
     return this.#journal.remember(traces)
   }
 
-  async recall(query: Store.TraceQuery): Promise<Store.AttemptTrace[]> {
-    if (query.task === undefined) return this.#journal.recall(query)
-    const [seq] = await this.#resolve([query.task])
-    return seq === undefined ? [] : this.#journal.recall({ ...query, seq })
+  recall(query: Store.TraceQuery): Promise<Store.AttemptTrace[]> {
+    return this.#questions.recall(query)
   }
 
   reconsider(): void {
@@ -488,23 +483,6 @@ export class EmbeddedStore implements Store.TaskStore {
     const claims = await this.#claimed(judged.map(({ task }) => ({ ...task, readyAtMs })))
     return claims.map((claim, at) => ({ claim, why: judged[at]?.why ?? 'lost' }))
   }
-
-  async #resolve(ids: readonly string[]): Promise<(number | undefined)[]> {
-    const seqs = ids.map((id) => mintedSeq(id))
-    const named = ids.filter((_, at) => seqs[at] === undefined)
-    if (named.length === 0) return seqs
-    const found = (await this.#journal.resolve(named)).values()
-    return seqs.map((seq) => seq ?? found.next().value)
-  }
-
-  /** The journal knows what was settled; what runs or waits for its type, only memory knows. */
-  #overlay(record: Store.TaskRecord): Store.TaskRecord {
-    if (record.state !== 'ready' && record.state !== 'scheduled') return record
-    if (this.#runs(record.seq)) return { ...record, state: 'running' }
-    if (this.#waiting.isUnserved(record.seq)) return { ...record, state: 'unserved' }
-    const due = record.dueAtMs !== undefined && record.dueAtMs > this.#clock.wallMs()
-    return { ...record, state: due ? 'scheduled' : 'ready' }
-  }
 }
 
 /** An appointment is checked at least this often, because the wall clock may be set while the timer sleeps. */
@@ -521,18 +499,5 @@ function cancelledBeforeStart(seq: number, attempt: number, settledAtMs: number)
     },
     times: { waitUs: 0, dispatchUs: 0, runUs: 0, settleUs: 0, threadId: 0, settledAtMs },
     logs: [],
-  }
-}
-
-function byArm(count: (arm: ArmId) => number): Record<ArmId, number> {
-  return {
-    deploy: count('deploy'),
-    batch: count('batch'),
-    streams: count('streams'),
-    secrets: count('secrets'),
-    builds: count('builds'),
-    watchers: count('watchers'),
-    cleanup: count('cleanup'),
-    analytics: count('analytics'),
   }
 }

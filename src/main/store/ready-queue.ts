@@ -29,7 +29,7 @@ export class ReadyQueue {
     if (priority > this.#top) this.#top = priority
   }
 
-  /** A hand-back: it was first once and is first again. */
+  /** A hand-back: it was first once and is first again, behind those handed back that had been ready before it. */
   pushFront(priority: number, task: ReadyTask): void {
     this.#lane(priority).unshift(task)
     this.#count += 1
@@ -161,9 +161,31 @@ class Lane {
   unshift(task: ReadyTask): void {
     if (this.#first.head === 0) this.#first = newChunk(CHUNK, this.#first)
     this.#first.head -= 1
-    write(this.#first, this.#first.head, task)
+    this.#sink(task)
     this.#count += 1
     if (this.#quota !== undefined) this.#quota += 1
+  }
+
+  /** From the free place at the head to behind whoever was ready before: almost always the head itself. */
+  #sink(task: ReadyTask): void {
+    let place = { chunk: this.#first, at: this.#first.head }
+    for (const next of this.#placesAfter(this.#first.head)) {
+      const other = read(next.chunk, next.at)
+      if (!isBefore(other, task)) break
+      write(place.chunk, place.at, other)
+      place = next
+    }
+    write(place.chunk, place.at, task)
+  }
+
+  *#placesAfter(head: number): Generator<{ readonly chunk: Chunk; readonly at: number }> {
+    let from = head + 1
+    for (let chunk: Chunk | undefined = this.#first; chunk !== undefined; chunk = chunk.next) {
+      for (let at = Math.max(from, chunk.head); at < chunk.tail; at++) {
+        if (chunk.seqs[at] !== HOLE) yield { chunk, at }
+      }
+      from = 0
+    }
   }
 
   shift(): ReadyTask {
@@ -241,6 +263,10 @@ function write(chunk: Chunk, at: number, task: ReadyTask): void {
   chunk.seqs[at] = task.seq
   chunk.readyAt[at] = task.readyAtMs
   chunk.types[at] = task.typeIndex
+}
+
+function isBefore(a: ReadyTask, b: ReadyTask): boolean {
+  return a.readyAtMs === b.readyAtMs ? a.seq < b.seq : a.readyAtMs < b.readyAtMs
 }
 
 function read(chunk: Chunk, at: number): ReadyTask {

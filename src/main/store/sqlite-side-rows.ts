@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { cellNumber } from './sqlite-cells.ts'
+import { NOT_SETTLED } from './sqlite-schema.ts'
 
 /**
  * A small table of notes about tasks that are not settled: most tasks never have one, so what is there is also known in
@@ -14,6 +15,9 @@ export class SideRows {
   constructor(db: DatabaseSync, table: string, column?: string) {
     const columns = column === undefined ? 'seq' : `seq, ${column}`
     const values = column === undefined ? '?' : '?, ?'
+    // A note that came in after its task was settled is left over from the last owner.
+    db.exec(`DELETE FROM ${table} WHERE NOT EXISTS (
+      SELECT 1 FROM task WHERE task.seq = ${table}.seq AND ${NOT_SETTLED})`)
     this.#put = db.prepare(`INSERT OR REPLACE INTO ${table}(${columns}) VALUES (${values})`)
     this.#delete = db.prepare(`DELETE FROM ${table} WHERE seq = ?`)
     const value = column === undefined ? '0' : `iif(typeof(${column}) = 'integer', ${column}, 0)`

@@ -14,7 +14,7 @@ import { SqliteRetention } from './sqlite-retention.ts'
 import { highestSeq, openReadable, openWritable, readMeta, writeMeta } from './sqlite-schema.ts'
 import { SqliteWriter } from './sqlite-write.ts'
 import { emptyStatusFile, readStatusFile } from './status-file.ts'
-import { checkHeader, createPrivate, resolveStorePath } from './store-files.ts'
+import { createPrivate, resolveStorePath } from './store-files.ts'
 import { countSuspects } from './suspects.ts'
 import { checkWal } from './wal-check.ts'
 
@@ -41,7 +41,6 @@ export class SqliteStoreFile {
     const lock = OwnerLock.take(path, message.owner)
     try {
       createPrivate(path)
-      checkHeader(path)
       checkWal(`${path}-wal`)
       return new SqliteStoreFile(path, message, lock, openWritable(path))
     } catch (error) {

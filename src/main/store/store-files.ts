@@ -1,12 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  realpathSync,
-  statfsSync,
-} from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, statfsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { OctopusError } from '../../protocol/errors.ts'
 
@@ -40,29 +32,6 @@ export function createPrivate(path: string): void {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
-}
-
-const MAGIC = 'SQLite format 3\0'
-
-/** Refuses what is no database, before SQLite sees it. Call with the owner's lock held: see OwnerLock. */
-export function checkHeader(path: string): void {
-  const head = new Uint8Array(MAGIC.length)
-  const file = openSync(path, 'r')
-  let length: number
-  try {
-    length = readSync(file, head)
-  } finally {
-    closeSync(file)
-  }
-  if (length === 0) return
-  if (Buffer.from(head.buffer, 0, length).toString('latin1') === MAGIC) return
-  throw new OctopusError(
-    'E_STORE_CORRUPT',
-    `${path} is no store: its first ${MAGIC.length} bytes are not SQLite's`,
-    {
-      hint: 'Name another file, or restore this one from a backup. It was not changed.',
-    },
-  )
 }
 
 /** NFS, SMB and CIFS: their locks do not hold what the owner lock and SQLite's log promise. */

@@ -1,5 +1,5 @@
 import { build, type Histogram } from 'hdr-histogram-js'
-import { ARM_IDS, type ArmId } from '../../protocol/task.ts'
+import { byArm, type ArmId } from '../../protocol/task.ts'
 
 /** Percentiles of one series, in microseconds, within 1 % (two significant digits). */
 export interface LatencySummary {
@@ -36,15 +36,15 @@ export class Latency {
   #last: Series | undefined
 
   record(arm: ArmId, type: string, waitUs: number, runUs: number, totalUs: number): void {
-    const series = this.#last?.type === type && this.#last.arm === arm ? this.#last : this.#find(arm, type)
+    const series =
+      this.#last?.type === type && this.#last.arm === arm ? this.#last : this.#find(arm, type)
     series.wait.recordValue(micros(waitUs))
     series.run.recordValue(micros(runUs))
     series.total.recordValue(micros(totalUs))
   }
 
-  byArm(): Record<ArmId, LatencyOf> {
-    const of = (arm: ArmId): LatencyOf => this.#sum((series) => series.arm === arm)
-    return Object.fromEntries(ARM_IDS.map((arm) => [arm, of(arm)])) as Record<ArmId, LatencyOf>
+  ofArms(): Record<ArmId, LatencyOf> {
+    return byArm((arm) => this.ofArm(arm))
   }
 
   ofArm(arm: ArmId): LatencyOf {
@@ -53,7 +53,9 @@ export class Latency {
 
   byType(): Record<string, LatencyOf> {
     const types = new Set([...this.#series.values()].map((series) => series.type))
-    return Object.fromEntries([...types].map((type) => [type, this.#sum((series) => series.type === type)]))
+    return Object.fromEntries(
+      [...types].map((type) => [type, this.#sum((series) => series.type === type)]),
+    )
   }
 
   #find(arm: ArmId, type: string): Series {
@@ -79,7 +81,13 @@ export class Latency {
 const HIGHEST_US = 7 * 24 * 3_600 * 1_000_000
 
 function histogram(): Histogram {
-  return build({ bitBucketSize: 32, autoResize: true, lowestDiscernibleValue: 1, highestTrackableValue: 2, numberOfSignificantValueDigits: 2 })
+  return build({
+    bitBucketSize: 32,
+    autoResize: true,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 2,
+    numberOfSignificantValueDigits: 2,
+  })
 }
 
 function micros(value: number): number {

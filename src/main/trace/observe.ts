@@ -5,20 +5,49 @@ import type { AttemptTrace } from '../store/store.ts'
 
 /** Everything the engine tells while it runs. For watching only: nothing waits for a listener, nothing asks it. */
 export type EngineEvent =
-  | { readonly kind: 'engine.opened'; readonly pending: number; readonly interrupted: number; readonly clean: boolean }
+  | {
+      readonly kind: 'engine.opened'
+      readonly pending: number
+      readonly interrupted: number
+      readonly clean: boolean
+    }
   | { readonly kind: 'engine.draining' }
   | { readonly kind: 'engine.closed' }
   | { readonly kind: 'engine.failed'; readonly error: Error }
-  | { readonly kind: 'arm.changed'; readonly arm: ArmId; readonly enabled: boolean; readonly paused: boolean; readonly maxParallel: number }
-  | { readonly kind: 'tasks.accepted'; readonly arm: ArmId; readonly type: string; readonly count: number }
+  | {
+      readonly kind: 'arm.changed'
+      readonly arm: ArmId
+      readonly enabled: boolean
+      readonly paused: boolean
+      readonly maxParallel: number
+    }
+  | {
+      readonly kind: 'tasks.accepted'
+      readonly arm: ArmId
+      readonly type: string
+      readonly count: number
+    }
   /** `result` of a task that succeeded: read it with `fromPayloadBytes`. */
-  | { readonly kind: 'attempt.ended'; readonly trace: AttemptTrace; readonly result: PayloadBytes | undefined }
+  | {
+      readonly kind: 'attempt.ended'
+      readonly trace: AttemptTrace
+      readonly result: PayloadBytes | undefined
+    }
   | { readonly kind: 'task.cancelled'; readonly task: TaskId }
   | { readonly kind: 'task.progress'; readonly task: TaskId; readonly progress: Progress }
   /** A failure that surfaced after its task had been settled; the outcome stands, the thread is replaced. */
-  | { readonly kind: 'task.late-failure'; readonly task: TaskId | undefined; readonly failure: Failure }
+  | {
+      readonly kind: 'task.late-failure'
+      readonly task: TaskId | undefined
+      readonly failure: Failure
+    }
   /** Kinds of resources that a task left behind in its thread. */
-  | { readonly kind: 'thread.leftovers'; readonly arm: ArmId; readonly threadId: number; readonly leftovers: readonly string[] }
+  | {
+      readonly kind: 'thread.leftovers'
+      readonly arm: ArmId
+      readonly threadId: number
+      readonly leftovers: readonly string[]
+    }
 
 export type Listener = (event: EngineEvent) => void
 

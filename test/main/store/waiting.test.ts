@@ -132,7 +132,10 @@ class QueuePlay {
   #handBack(count: number): void {
     for (const task of this.#taken.splice(-count, count).toReversed()) {
       this.#queue.pushFront(task.priority, { ...task, readyAtMs: task.seq / 2 })
-      this.#model[task.priority]!.unshift(task)
+      // Behind those at the head that were ready before it; the rig's tasks are ready in the order of their seqs.
+      const lane = this.#model[task.priority]!
+      const ahead = lane.findIndex(({ seq }) => seq > task.seq)
+      lane.splice(ahead < 0 ? lane.length : ahead, 0, task)
       if (this.#quota !== undefined) this.#quota[task.priority]! += 1
     }
     this.#compare()

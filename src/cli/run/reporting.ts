@@ -1,0 +1,99 @@
+import { systemClock, type Catalog, ARM_IDS } from '../../main/index.ts'
+import type { Environment } from '../environment.ts'
+import { count, counted } from '../format.ts'
+import type { Output } from '../output.ts'
+import type { CheckedFile } from './check-file.ts'
+import { failureTeller } from './failure-text.ts'
+import type { RunFlags } from './flags.ts'
+import { JobLog } from './job-log.ts'
+import { finishedEvent } from './json-events.ts'
+import { LineBatch } from './line-batch.ts'
+import { ProgressView } from './progress-view.ts'
+import { openProgress, silent, type ProgressDisplay } from './progress.ts'
+import type { RowsBefore } from './rows-before.ts'
+import type { Session } from './session.ts'
+import type { Stop, StopReason } from './stop.ts'
+import type { TaskEnd } from './tally.ts'
+import type { WhichRun } from './which-run.ts'
+
+export interface ReportingOptions {
+  readonly run: string
+  readonly resumed: boolean
+  readonly file: string
+  readonly flags: RunFlags
+  readonly output: Output
+  readonly stop: Stop
+  readonly environment: Environment
+}
+
+/** Everything that is told while a run lasts: progress, failures, events for programs, the job log. */
+export class Reporting {
+  readonly #options: ReportingOptions
+  readonly #events: LineBatch | undefined
+  readonly #jobLog: JobLog | undefined
+  readonly #tellFailure: (end: TaskEnd) => void
+  #display: ProgressDisplay
+
+  constructor(options: ReportingOptions) {
+    const { flags, output, stop, file, resumed } = options
+    this.#options = options
+    this.#events = flags.json === true ? new LineBatch((text) => output.result(text)) : undefined
+    this.#jobLog = flags.joblog === undefined ? undefined : new JobLog(flags.joblog, resumed)
+    this.#display = silent(output)
+    this.#tellFailure = failureTeller(file, output.paintMessage, (text) => this.#display.say(text))
+    // Whoever read the results has gone: there is nobody left to work for.
+    output.onResultsUnread(() => stop.request('stdout closed'))
+  }
+
+  begin(checked: CheckedFile, session: Session, catalog: Catalog, which: WhichRun, before: RowsBefore): void {
+    const { flags, output, environment } = this.#options
+    if (flags.quiet === true) return
+    output.message(headText(checked, catalog, which, before, output))
+    const ui = flags.ui ?? 'auto'
+    if (ui === 'none' || session.expected === 0) return
+    this.#display = openProgress(ui, new ProgressView(session.tally, systemClock), output, environment)
+  }
+
+  ended(end: TaskEnd): void {
+    this.#events?.add(finishedEvent(this.#options.run, end))
+    this.#jobLog?.add(end)
+    this.#tellFailure(end)
+  }
+
+  stopping(reason: StopReason, running: number, kept: boolean): void {
+    const rest = kept ? 'the rest stays in the store' : 'the rest is lost with the store in memory'
+    const again = reason === 'SIGINT' ? '; Ctrl-C again does not wait' : ''
+    this.#display.say(`${WHY[reason]}: ${counted(running, 'task')} may finish, ${rest}${again}\n`)
+  }
+
+  end(): void {
+    this.#display.end()
+    this.#events?.flush()
+    this.#jobLog?.close()
+  }
+}
+
+const WHY: Readonly<Record<StopReason, string>> = {
+  SIGINT: 'Interrupted',
+  SIGTERM: 'Terminated',
+  'fail-fast': 'A task failed (--fail-fast)',
+  deadline: 'The deadline has come (--deadline)',
+  'stdout closed': 'Nobody reads the results any more',
+}
+
+function headText(checked: CheckedFile, catalog: Catalog, { resumed, record }: WhichRun, before: RowsBefore, { paintMessage }: Output): string {
+  const threads = ARM_IDS.reduce((sum, arm) => sum + catalog.threads(arm), 0)
+  const store = catalog.storePath === undefined ? 'memory (not resumable)' : catalog.storePath
+  const read = [
+    `${counted(checked.selected + checked.filtered, 'row')} read`,
+    `${count(checked.invalid)} invalid`,
+    ...(checked.filtered === 0 ? [] : [`${count(checked.filtered)} filtered out`]),
+    ...(before.doneBefore === 0 ? [] : [`${count(before.doneBefore)} already done`]),
+    ...(before.failedBefore === 0 ? [] : [`${count(before.failedBefore)} failed before`]),
+  ]
+  return [
+    `octopus  node ${process.versions.node}  ${counted(threads, 'thread')}  store ${store}`,
+    `${paintMessage('green', '✔')} ${read.join(', ')}  ${resumed ? 'resumed' : 'run'} ${record.run}`,
+    '',
+  ].join('\n')
+}

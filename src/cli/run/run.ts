@@ -1,0 +1,172 @@
+import { dirname } from 'node:path'
+import { cwd } from 'node:process'
+import { writeFile } from 'node:fs/promises'
+import { Catalog, Octopus, OctopusError, parseDuration, systemClock } from '../../main/index.ts'
+import { readEnvironment } from '../environment.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import type { Output } from '../output.ts'
+import { checkFile, type CheckedFile } from './check-file.ts'
+import { planEvent, planText } from './dry-run.ts'
+import { exitCodeOf } from './exit-code.ts'
+import type { RunFlags } from './flags.ts'
+import { nextCommands } from './next-commands.ts'
+import { engineOptions, rowOptions, runStart, type RowOptions, type RunStart } from './options.ts'
+import { Reporting } from './reporting.ts'
+import { RowNames } from './row-names.ts'
+import { cancelRest, rowsBefore, type RowsBefore } from './rows-before.ts'
+import { RunRecords } from './run-record.ts'
+import { readRows } from './selected-rows.ts'
+import { Session, type SessionEnd } from './session.ts'
+import { Stop } from './stop.ts'
+import { summarise, type RunSummary } from './summary.ts'
+import { summaryText } from './summary-text.ts'
+import { TaskFile } from './task-file.ts'
+import { resumedOptions, whichRun, type WhichRun } from './which-run.ts'
+
+/** A run with everything that is settled before the engine opens. */
+interface Job {
+  readonly file: TaskFile
+  readonly flags: RunFlags
+  readonly start: RunStart
+  readonly options: RowOptions
+  readonly catalog: Catalog
+  readonly checked: CheckedFile
+  /** Undefined for a store in memory. */
+  readonly records: RunRecords | undefined
+  readonly output: Output
+}
+
+/** `octopus run`: check the whole file, then run it. */
+export async function run(name: string, flags: RunFlags, output: Output): Promise<ExitCode> {
+  const start = runStart(flags)
+  const given = rowOptions(flags)
+  const deadlineMs = flags.deadline === undefined ? undefined : parseDuration(flags.deadline)
+  const catalog = await Catalog.load(await engineOptions(flags, cwd()))
+  const records = catalog.storePath === undefined ? undefined : new RunRecords(dirname(catalog.storePath))
+  if (records === undefined) refuseHistory(start)
+  await using file = await TaskFile.open(name)
+  const options = await optionsFor(file, start, given, records)
+  const checked = await checkFile(file, catalog, options, output)
+  const job: Job = { file, flags, start, options, catalog, checked, records, output }
+  return flags.dryRun === true ? tellPlan(job) : runJob(job, deadlineMs)
+}
+
+function refuseHistory({ resume, onlyFailed, fresh }: RunStart): void {
+  if (!resume && !onlyFailed && !fresh) return
+  throw new OctopusError('E_USAGE', 'a store in memory remembers no runs', {
+    hint: 'Leave --resume, --only-failed and --fresh away, or name a file with --store.',
+  })
+}
+
+async function optionsFor(file: TaskFile, start: RunStart, given: RowOptions, records: RunRecords | undefined): Promise<RowOptions> {
+  if (!start.resume) return given
+  const last = await records?.last(file.path, await file.fingerprint())
+  return last === undefined ? given : resumedOptions(last, given)
+}
+
+async function tellPlan(job: Job): Promise<ExitCode> {
+  const { file, flags, checked, output } = job
+  await chooseRun(job)
+  output.result(flags.json === true ? planEvent(file.name, checked) : planText(file.name, checked, output.paintResult))
+  return EXIT.ok
+}
+
+async function runJob(job: Job, deadlineMs: number | undefined): Promise<ExitCode> {
+  const { catalog } = job
+  const stop = new Stop()
+  const octopus = await Octopus.open(catalog)
+  const release = stop.guard()
+  try {
+    return await runOpened(job, octopus, stop, deadlineMs)
+  } finally {
+    await closed(octopus, stop)
+    release()
+  }
+}
+
+async function runOpened(job: Job, octopus: Octopus, stop: Stop, deadlineMs: number | undefined): Promise<ExitCode> {
+  const { file, flags, options, catalog, records, output } = job
+  const which = await chooseRun(job)
+  const before = await begin(job, octopus, which)
+  const reporting = new Reporting({ run: which.record.run, resumed: which.resumed, file: file.name, flags, output, stop, environment: readEnvironment() })
+  const session = new Session({
+    octopus,
+    file,
+    catalog,
+    options,
+    run: which.record.run,
+    before,
+    stop,
+    deadlineMs,
+    failFast: flags.failFast === true,
+    onEnd: (end) => reporting.ended(end),
+    onStopping: (reason, running) => reporting.stopping(reason, running, records !== undefined),
+  })
+  reporting.begin(job.checked, session, catalog, which, before)
+  const end = await session.run().finally(() => reporting.end())
+  if (end.left === 0) await records?.save({ ...which.record, finished: new Date(systemClock.wallMs()).toISOString() })
+  const summary = summaryOf(job, which, before, session, end)
+  await report(job, summary)
+  return summary.exitCode
+}
+
+/** The record of the run is on disk before any of its tasks is. */
+async function begin({ file, options, catalog, checked, records, output }: Job, octopus: Octopus, which: WhichRun): Promise<RowsBefore> {
+  const { record, abandon, resumed } = which
+  const before = await rowsBefore(octopus, readRows(file, catalog, options, new RowNames()), which)
+  if (abandon !== undefined) {
+    const cancelled = await cancelRest(octopus, abandon.run)
+    await records?.save({ ...abandon, abandoned: true, finished: new Date(systemClock.wallMs()).toISOString() })
+    output.message(`run ${abandon.run} given up: ${cancelled} of its tasks cancelled\n`)
+  }
+  if (!resumed) await records?.save({ ...record, rows: checked.selected })
+  return before
+}
+
+function chooseRun({ file, start, options, checked, records }: Job): Promise<WhichRun> {
+  const request = {
+    start,
+    name: file.name,
+    file: file.path,
+    fingerprint: checked.fingerprint,
+    rows: checked.selected,
+    options,
+    wallMs: systemClock.wallMs(),
+  }
+  return whichRun(records ?? RunRecords.none, request)
+}
+
+function summaryOf({ file, catalog, checked }: Job, which: WhichRun, before: RowsBefore, session: Session, end: SessionEnd): RunSummary {
+  const { tally } = session
+  const { invalid, filtered } = checked
+  return summarise({
+    run: which.record.run,
+    file: file.name,
+    resumed: which.resumed,
+    exitCode: exitCodeOf(end, tally.sum('failed') + tally.sum('cancelled') + before.failedBefore),
+    end,
+    tally,
+    before,
+    invalid,
+    filtered,
+    catalog,
+  })
+}
+
+async function report({ file, flags, records, output }: Job, summary: RunSummary): Promise<void> {
+  const text = (paint: Output['paintResult']): string =>
+    summaryText(summary, nextCommands(file.name, flags, summary, records !== undefined), paint)
+  if (flags.json === true) output.message(text(output.paintMessage))
+  if (flags.json === true) output.result(`${JSON.stringify(summary)}\n`)
+  else output.result(text(output.paintResult))
+  if (flags.summary !== undefined) await writeFile(flags.summary, `${JSON.stringify(summary, undefined, 1)}\n`)
+}
+
+/** A forced stop hands back what runs and does not wait long for it. */
+const FORCED_MS = 3_000
+
+async function closed(octopus: Octopus, stop: Stop): Promise<void> {
+  if (!stop.isForced) return octopus.close()
+  const tooLong = new Promise<void>((resolve) => void systemClock.after(FORCED_MS, resolve))
+  await Promise.race([octopus.close({ grace: 0 }), tooLong])
+}

@@ -1,0 +1,139 @@
+import { systemClock, type Catalog, type Octopus } from '../../main/index.ts'
+import type { RowOptions } from './options.ts'
+import { RowNames } from './row-names.ts'
+import type { RowsBefore } from './rows-before.ts'
+import { readRows, type SelectedRow } from './selected-rows.ts'
+import type { Stop, StopReason } from './stop.ts'
+import { Tally, type TaskEnd } from './tally.ts'
+import { changedFile, type TaskFile } from './task-file.ts'
+
+export interface SessionOptions {
+  readonly octopus: Octopus
+  readonly file: TaskFile
+  readonly catalog: Catalog
+  readonly options: RowOptions
+  readonly run: string
+  readonly before: RowsBefore
+  readonly stop: Stop
+  readonly deadlineMs: number | undefined
+  readonly failFast: boolean
+  readonly onEnd: (end: TaskEnd) => void
+  readonly onStopping: (reason: StopReason, running: number) => void
+}
+
+/** How the session ended. */
+export interface SessionEnd {
+  readonly stopped: StopReason | undefined
+  /** Rows that are not over: in the store, or not even there yet. */
+  readonly left: number
+  readonly wallMs: number
+}
+
+/**
+ * One run from its start until its rows are over or somebody wants it to stop.
+ *
+ * ```
+ * watch ─▶ start ─▶ enqueue rows, chunk by chunk ─▶ all over ─────────────────▶ end
+ *                        └─── stop ─▶ pause ─▶ what runs finishes, or forced ──▶┘
+ * ```
+ */
+export class Session {
+  readonly tally: Tally
+  readonly #options: SessionOptions
+  readonly #names = new RowNames()
+  readonly #over = Promise.withResolvers<void>()
+  readonly #expected: number
+  readonly #startedAtMs = systemClock.monotonicMs()
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    const { expected } = options.before
+    this.#expected = [...expected.values()].reduce((sum, rows) => sum + rows, 0)
+    this.tally = new Tally({
+      run: options.run,
+      lineOf: (row) => this.#names.line(row),
+      onEnd: (end) => this.#ended(end),
+    })
+    for (const [arm, rows] of expected) this.tally.expect(arm, rows)
+  }
+
+  get wallMs(): number {
+    return systemClock.monotonicMs() - this.#startedAtMs
+  }
+
+  get expected(): number {
+    return this.#expected
+  }
+
+  /** @throws OctopusError when the engine fails or the file is not what was checked */
+  async run(): Promise<SessionEnd> {
+    const { octopus, stop, deadlineMs } = this.#options
+    const unwatch = octopus.watch((event) => {
+      this.tally.watch(event)
+      if (event.kind === 'engine.failed') this.#over.reject(event.error)
+      else this.#checkOver()
+    })
+    const cancel =
+      deadlineMs === undefined
+        ? () => undefined
+        : systemClock.after(deadlineMs, () => stop.request('deadline'))
+    try {
+      octopus.start()
+      await this.#work()
+    } finally {
+      cancel()
+      unwatch()
+    }
+    return { stopped: stop.reason, left: this.#expected - this.tally.over, wallMs: this.wallMs }
+  }
+
+  async #work(): Promise<void> {
+    const { stop } = this.#options
+    const enqueued = this.#enqueue()
+    this.#checkOver()
+    const done = Promise.all([enqueued, this.#over.promise]).then(() => 'done' as const)
+    if ((await Promise.race([done, stop.stopping])) !== 'done') await this.#drain(enqueued)
+  }
+
+  async #drain(enqueued: Promise<void>): Promise<void> {
+    const { octopus, stop, onStopping } = this.#options
+    // What is refused because the engine closes is what is left.
+    enqueued.catch(() => undefined)
+    this.#over.promise.catch(() => undefined)
+    octopus.pause()
+    if (stop.reason !== undefined) onStopping(stop.reason, octopus.status().runningTasks)
+    await Promise.race([octopus.drain(), stop.forced])
+  }
+
+  async #enqueue(): Promise<void> {
+    const { file, catalog, options, octopus, run, stop } = this.#options
+    let index = 0
+    let enqueued = 0
+    for await (const { rows, faults } of readRows(file, catalog, options, this.#names)) {
+      if (stop.reason !== undefined) return
+      if (faults.length > 0 && !options.skipInvalid) throw changedFile(file)
+      const first = index
+      index += rows.length
+      const specs = rows
+        .filter((_, at) => !this.#options.before.leftOut.has(first + at))
+        .map((row) => specOf(row, run))
+      enqueued += specs.length
+      if (specs.length > 0) await octopus.enqueueMany(specs)
+    }
+    if (enqueued !== this.#expected) throw changedFile(file)
+  }
+
+  #ended(end: TaskEnd): void {
+    this.#options.onEnd(end)
+    if (this.#options.failFast && end.trace.state === 'failed')
+      this.#options.stop.request('fail-fast')
+  }
+
+  #checkOver(): void {
+    if (this.tally.over >= this.#expected) this.#over.resolve()
+  }
+}
+
+function specOf({ spec, name }: SelectedRow, run: string): SelectedRow['spec'] {
+  return { ...spec, id: `${run}/${name}` }
+}

@@ -1,0 +1,92 @@
+import type { Clock } from '../../protocol/clock.ts'
+import { isFinal, mintedSeq } from '../../protocol/task.ts'
+import type { Journal, JournalQuery } from './journal.ts'
+import type {
+  AttemptTrace,
+  TaskPage,
+  TaskQuery,
+  TaskRecord,
+  TaskStore,
+  TraceQuery,
+} from './store.ts'
+import { pageLimit } from './task-record.ts'
+
+/** What only memory knows of a task that is not settled. */
+export interface LiveTasks {
+  isRunning(seq: number): boolean
+  isUnserved(seq: number): boolean
+  runningSeqs(): Iterable<number>
+}
+
+type Questions = Pick<TaskStore, 'inspect' | 'get' | 'recall'>
+
+/** Answers about tasks: the journal knows what was settled, memory knows what runs and what waits for its type. */
+export class TaskQuestions implements Questions {
+  readonly #journal: Journal
+  readonly #live: LiveTasks
+  readonly #clock: Clock
+
+  constructor(journal: Journal, live: LiveTasks, clock: Clock) {
+    this.#journal = journal
+    this.#live = live
+    this.#clock = clock
+  }
+
+  /** A journal cannot tell what runs from what waits: it is asked on until the page is full of what was asked for. */
+  async inspect(query: TaskQuery): Promise<TaskPage> {
+    const limit = pageLimit(query.limit)
+    const asked = await this.#journalQuery(query)
+    const tasks: TaskRecord[] = []
+    let next: number | undefined = query.after ?? 0
+    while (next !== undefined && tasks.length < limit) {
+      const page: TaskPage = await this.#journal.inspect({
+        ...asked,
+        after: next,
+        limit: limit - tasks.length,
+      })
+      const seen = page.tasks.map((task) => this.#overlay(task))
+      tasks.push(...seen.filter(({ state }) => query.states?.includes(state) ?? true))
+      next = page.next
+    }
+    return { tasks, next }
+  }
+
+  async get(id: string): Promise<TaskRecord | undefined> {
+    const [seq] = await this.resolve([id])
+    const record = seq === undefined ? undefined : await this.#journal.get(seq)
+    return record === undefined ? undefined : this.#overlay(record)
+  }
+
+  async recall(query: TraceQuery): Promise<AttemptTrace[]> {
+    if (query.task === undefined) return this.#journal.recall(query)
+    const [seq] = await this.resolve([query.task])
+    return seq === undefined ? [] : this.#journal.recall({ ...query, seq })
+  }
+
+  /** The seqs behind ids; those of minted ones are in the id itself. */
+  async resolve(ids: readonly string[]): Promise<(number | undefined)[]> {
+    const seqs = ids.map((id) => mintedSeq(id))
+    const named = ids.filter((_, at) => seqs[at] === undefined)
+    if (named.length === 0) return seqs
+    const found = (await this.#journal.resolve(named)).values()
+    return seqs.map((seq) => seq ?? found.next().value)
+  }
+
+  /** What runs is a handful among maybe a million that wait: asked for alone, it is looked up by seq. */
+  async #journalQuery({ ids, ...query }: TaskQuery): Promise<JournalQuery> {
+    if (ids !== undefined) {
+      const seqs = await this.resolve(ids)
+      return { ...query, seqs: seqs.filter((seq) => seq !== undefined) }
+    }
+    const runningOnly = query.states?.every((state) => state === 'running') ?? false
+    return runningOnly ? { ...query, seqs: [...this.#live.runningSeqs()] } : query
+  }
+
+  #overlay(record: TaskRecord): TaskRecord {
+    if (isFinal(record.state)) return record
+    if (this.#live.isRunning(record.seq)) return { ...record, state: 'running' }
+    if (this.#live.isUnserved(record.seq)) return { ...record, state: 'unserved' }
+    const due = record.dueAtMs !== undefined && record.dueAtMs > this.#clock.wallMs()
+    return { ...record, state: due ? 'scheduled' : 'ready' }
+  }
+}

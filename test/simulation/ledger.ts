@@ -1,0 +1,177 @@
+import type { ArmId } from '../../src/protocol/task.ts'
+import type { Claim } from '../../src/main/store/store.ts'
+import type { Watcher } from './simulated-pool.ts'
+
+/** What the simulation knows of one accepted task, beside the engine. */
+export interface Known {
+  readonly seq: number
+  readonly arm: ArmId
+  readonly priority: number
+  readonly attemptsMax: number
+  /** It never was due later: its place in the order is known from outside. */
+  readonly plain: boolean
+  acceptedAtMs: number
+  cancelAsked: boolean
+  removed: boolean
+  ended: string | undefined
+  attempt: number
+}
+
+/** A broken promise. */
+export class Broken extends Error {
+  override readonly name = 'Broken'
+}
+
+/** The promises, checked at every step from outside the engine. */
+export class Ledger implements Watcher {
+  readonly tasks = new Map<number, Known>()
+  readonly #running = new Map<number, number>()
+  readonly #inFlight = new Map<ArmId, number>()
+  readonly #ready = new Map<number, { readonly readyAtMs: number }>()
+  #manyInFlight = 0
+  readonly #shortMax: number
+  readonly log: string[] = []
+  startedCount = 0
+  batchedCount = 0
+  broken: Broken | undefined
+
+  constructor(shortMax: number) {
+    this.#shortMax = shortMax
+  }
+
+  say(line: string): void {
+    this.log.push(line)
+    if (this.log.length > 400) this.log.splice(0, 200)
+  }
+
+  accepted(task: Known, readyAtMs: number): void {
+    this.tasks.set(task.seq, task)
+    if (task.plain) this.#ready.set(task.seq, { readyAtMs })
+  }
+
+  dispatched(arm: ArmId, seqs: readonly number[], slots: number): void {
+    const inFlight = (this.#inFlight.get(arm) ?? 0) + 1
+    this.#inFlight.set(arm, inFlight)
+    this.say(`dispatch ${arm} ${seqs.join(' ')}`)
+    this.#promise(inFlight <= slots, `${arm} has ${inFlight} batches in flight and ${slots} slots`)
+    if (seqs.length === 1) return
+    this.#manyInFlight += 1
+    this.batchedCount += 1
+    this.#promise(
+      this.#manyInFlight <= this.#shortMax,
+      `${this.#manyInFlight} batches of short tasks in flight, at most ${this.#shortMax}`,
+    )
+  }
+
+  batchOver(arm: ArmId, seqs: readonly number[]): void {
+    this.say(`over ${arm} ${seqs.join(' ')}`)
+    this.#inFlight.set(arm, (this.#inFlight.get(arm) ?? 0) - 1)
+    if (seqs.length > 1) this.#manyInFlight -= 1
+  }
+
+  started(_arm: ArmId, seq: number, attempt: number): void {
+    this.startedCount += 1
+    this.say(`start ${seq}/${attempt}`)
+    const task = this.tasks.get(seq)
+    this.#promise(
+      !this.#running.has(seq),
+      `task ${seq} starts attempt ${attempt} while attempt ${this.#running.get(seq)} runs`,
+    )
+    this.#running.set(seq, attempt)
+    if (task === undefined) return
+    this.#promise(!task.removed, `task ${seq} starts after its cancel was acknowledged as removed`)
+    this.#promise(task.ended === undefined, `task ${seq} starts after it ${task.ended}`)
+    this.#promise(
+      attempt <= task.attemptsMax,
+      `task ${seq} starts attempt ${attempt} of ${task.attemptsMax}`,
+    )
+    this.#promise(
+      attempt >= task.attempt,
+      `task ${seq} starts attempt ${attempt} after ${task.attempt}`,
+    )
+    task.attempt = attempt
+  }
+
+  stopped(seq: number): void {
+    this.#running.delete(seq)
+  }
+
+  get executing(): number {
+    return this.#running.size
+  }
+
+  /** The process died: nothing runs, nothing is in flight, and the order is made anew. */
+  died(): void {
+    this.#running.clear()
+    this.#inFlight.clear()
+    this.#ready.clear()
+    this.#manyInFlight = 0
+  }
+
+  /** What is known to be ready now, for a check of the order after the claim that is about to be made. */
+  readyNow(arm: ArmId): (claims: readonly Claim[]) => void {
+    const ready = [...this.#ready].filter(([seq]) => this.tasks.get(seq)?.arm === arm)
+    return (claims) => this.#claimed(claims, ready)
+  }
+
+  released(claims: readonly Claim[]): void {
+    for (const { seq, readyAtMs } of claims) {
+      this.say(`release ${seq}`)
+      if (this.tasks.get(seq)?.plain === true) this.#ready.set(seq, { readyAtMs })
+    }
+  }
+
+  cancelAsked(seq: number): void {
+    const task = this.tasks.get(seq)
+    if (task === undefined) return
+    task.cancelAsked = true
+    this.#ready.delete(seq)
+  }
+
+  ended(seq: number, how: string): void {
+    const task = this.tasks.get(seq)
+    this.say(`ended ${seq} ${how}`)
+    if (task === undefined) return
+    this.#promise(
+      task.ended === undefined || task.ended === how,
+      `task ${seq} ${how} after it ${task.ended}`,
+    )
+    task.ended = how
+  }
+
+  #claimed(
+    claims: readonly Claim[],
+    before: readonly (readonly [number, { readonly readyAtMs: number }])[],
+  ): void {
+    const taken = new Set(claims.map(({ seq }) => seq))
+    for (const claim of claims) this.#ready.delete(claim.seq)
+    for (const claim of claims) {
+      if (claim.suspect) continue
+      for (const [seq, { readyAtMs }] of before) {
+        const other = this.tasks.get(seq)
+        if (other === undefined || taken.has(seq) || other.cancelAsked) continue
+        this.#promise(
+          other.priority <= claim.priority,
+          `task ${claim.seq} of priority ${claim.priority} is claimed before ${seq} of ${other.priority}`,
+        )
+        if (other.priority < claim.priority) continue
+        const earlier =
+          readyAtMs < claim.readyAtMs ||
+          (readyAtMs === claim.readyAtMs &&
+            this.tasks.get(claim.seq)?.plain === true &&
+            seq < claim.seq)
+        this.#promise(
+          !earlier,
+          `task ${claim.seq} is claimed before ${seq}, which was ready before it`,
+        )
+      }
+    }
+  }
+
+  // Kept as well as thrown: a throw inside one of the engine's callbacks may be caught there.
+  #promise(kept: boolean, what: string): void {
+    if (kept) return
+    this.broken ??= new Broken(what)
+    throw this.broken
+  }
+}
