@@ -34,7 +34,7 @@ function pad(value: number): string {
 /** Per second: 0.8/s, 24.1/s, 442/s, 12.3k/s. */
 export function rate(perSecond: number): string {
   if (perSecond >= 9_950) return `${(perSecond / 1_000).toFixed(1)}k/s`
-  return `${perSecond >= 99.5 ? Math.round(perSecond) : perSecond.toFixed(1)}/s`
+  return `${perSecond >= 99.5 ? count(Math.round(perSecond)) : perSecond.toFixed(1)}/s`
 }
 
 /** Whole percent; 100 only when all of it is there. */

@@ -1,6 +1,7 @@
 import { decodeReports, type Report } from '../protocol/envelope.ts'
 import type { LogLine } from '../protocol/host.ts'
 import { Phase, type Region } from '../protocol/region.ts'
+import type { ArmId } from '../protocol/task.ts'
 import type { AbortMessage } from '../protocol/thread-messages.ts'
 import type { Claim } from './store/store.ts'
 
@@ -17,6 +18,7 @@ export interface BatchTask {
  */
 export class Batch {
   readonly id: number
+  readonly arm: ArmId
   readonly tasks: readonly BatchTask[]
   readonly region: Region
   readonly claimedAtMs: number
@@ -32,12 +34,14 @@ export class Batch {
 
   constructor(
     id: number,
+    arm: ArmId,
     tasks: readonly BatchTask[],
     region: Region,
     claimedAtMs: number,
     short: boolean,
   ) {
     this.id = id
+    this.arm = arm
     this.tasks = tasks
     this.region = region
     this.claimedAtMs = claimedAtMs
@@ -47,6 +51,12 @@ export class Batch {
 
   get isOver(): boolean {
     return this.#overCount === this.tasks.length
+  }
+
+  claimAt(index: number): Claim {
+    const task = this.tasks[index]
+    if (task === undefined) throw new RangeError(`batch ${this.id} has no task at ${index}`)
+    return task.claim
   }
 
   get postedSeen(): number {

@@ -1,5 +1,5 @@
 import type { Failure } from '../protocol/outcome.ts'
-import type { EndedAttempt } from './scheduler.ts'
+import type { EndedAttempt } from './ended-attempt.ts'
 import type { Claim, Verdict } from './store/store.ts'
 import { expiredFailure, lostFailure, quarantinedFailure, stopFailure } from './verdicts.ts'
 

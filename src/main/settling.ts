@@ -11,7 +11,7 @@ import {
 } from '../protocol/task.ts'
 import type { Completions } from './completions.ts'
 import type { TaskRegistry } from './registry.ts'
-import type { EndedAttempt } from './scheduler.ts'
+import type { EndedAttempt } from './ended-attempt.ts'
 import { settle } from './settle.ts'
 import type { AttemptTrace, Claim, Move, Settlement, TaskStore } from './store/store.ts'
 import type { Latency } from './trace/latency.ts'

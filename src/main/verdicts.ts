@@ -33,6 +33,16 @@ export function stopFailure(reason: AbortMessage['reason']): Failure {
   return { reason: 'cancelled', message: 'cancelled', code: 'E_CANCELLED' }
 }
 
+export function loadFailure(type: string, error: Error): Failure {
+  return {
+    reason: 'threw',
+    name: error.name,
+    message: `the handler module of ${type} did not finish loading: ${error.message}`,
+    code: 'E_HANDLER_LOAD',
+    final: true,
+  }
+}
+
 export function lostFailure(why: string): Failure {
   return { reason: 'lost', message: why }
 }

@@ -41,6 +41,18 @@ export async function startOwner(
   }
 }
 
+/** What an owner says that does something, closes nothing and has nothing left to do. */
+export async function untilItLeaves(path: string): Promise<string[]> {
+  const child = spawnNode(new URL('./store-child.ts', import.meta.url), [path, 'leave'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const lines: string[] = []
+  createInterface({ input: child.stdout! }).on('line', (line) => lines.push(line))
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code !== 0) throw new Error(`the owner ended with ${code}`)
+  return lines
+}
+
 /** The seqs of the lines that begin with `mark`. */
 export function seqsAfter(mark: string, lines: readonly string[]): number[] {
   return lines.filter((line) => line.startsWith(`${mark} `)).map((line) => Number(line.slice(2)))

@@ -18,7 +18,8 @@ say('open')
 
 if (doing === 'idle') await new Promise(() => setInterval(() => {}, 1_000))
 if (doing === 'die running') await run()
-for (;;) await work()
+if (doing === 'leave') await work()
+else for (;;) await work()
 
 async function work(): Promise<void> {
   const tasks = Array.from({ length: 8 }, () => newTask({ payload: '"x"'.padEnd(200) }))

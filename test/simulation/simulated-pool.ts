@@ -1,12 +1,11 @@
 import type { BatchPool, PoolBatch, PoolEvents } from '../../src/main/arm-pool.ts'
-import type { Cancel } from '../../src/protocol/clock.ts'
+import type { Cancel, Clock } from '../../src/protocol/clock.ts'
 import { decodeBatch, encodeReport, type Assignment } from '../../src/protocol/envelope.ts'
 import { toPayloadBytes } from '../../src/protocol/json.ts'
 import type { Failure, Outcome } from '../../src/protocol/outcome.ts'
 import { Phase } from '../../src/protocol/region.ts'
 import type { ArmId } from '../../src/protocol/task.ts'
 import type { AbortMessage } from '../../src/protocol/thread-messages.ts'
-import type { TestClock } from '../rig/clock.ts'
 import type { Chance } from '../rig/random.ts'
 
 /** What the simulation wants to know of its threads. */
@@ -21,7 +20,7 @@ export interface Watcher {
 export interface SimulatedPoolOptions {
   readonly arm: ArmId
   readonly slots: number
-  readonly clock: TestClock
+  readonly clock: Clock
   readonly chance: Chance
   readonly events: PoolEvents
   readonly watcher: Watcher
@@ -51,7 +50,6 @@ export class SimulatedPool implements BatchPool {
   readonly #options: SimulatedPoolOptions
   readonly #threads = new Set<Thread>()
   #slots: number
-  #frozen = false
 
   constructor(options: SimulatedPoolOptions) {
     this.#options = options
@@ -87,19 +85,13 @@ export class SimulatedPool implements BatchPool {
     this.#byId(threadId)?.kill()
   }
 
-  /** The process died: nothing of it happens any more. */
-  freeze(): void {
-    this.#frozen = true
-    for (const thread of this.#threads) thread.freeze()
-  }
-
   #byId(threadId: number): Thread | undefined {
     return [...this.#threads].find((thread) => thread.id === threadId)
   }
 
   #newThread(): Thread {
     const thread = new Thread(this.#options, () => this.#threads.delete(thread))
-    if (!this.#frozen) this.#threads.add(thread)
+    this.#threads.add(thread)
     return thread
   }
 }
@@ -111,7 +103,6 @@ class Thread {
   readonly #gone: () => void
   #started = false
   #dead = false
-  #frozen = false
   #batch: PoolBatch | undefined
   #running:
     | {
@@ -167,10 +158,6 @@ class Thread {
     this.#stopRunning()
     if (this.busy) this.#dieSoon('Terminating worker thread')
     else this.#exitSoon()
-  }
-
-  freeze(): void {
-    this.#frozen = true
   }
 
   #begin(assignments: readonly Assignment[]): void {
@@ -311,9 +298,7 @@ class Thread {
   #toldAtMs = 0
 
   #later(ms: number, callback: () => void): Cancel {
-    return this.#options.clock.after(ms, () => {
-      if (!this.#frozen) callback()
-    })
+    return this.#options.clock.after(ms, callback)
   }
 }
 

@@ -12,6 +12,7 @@ import type { NewTask } from '../../src/main/store/store.ts'
 import { Latency } from '../../src/main/trace/latency.ts'
 import { NeuralMesh } from '../../src/main/trace/neural-mesh.ts'
 import { Observers } from '../../src/main/trace/observe.ts'
+import type { Cancel, Clock } from '../../src/protocol/clock.ts'
 import { encodeStoredTask } from '../../src/protocol/envelope.ts'
 import { toPayloadBytes } from '../../src/protocol/json.ts'
 import { ARM_IDS, mintId, type ArmId } from '../../src/protocol/task.ts'
@@ -52,8 +53,37 @@ function registry(): TaskRegistry {
   return tasks
 }
 
+/** The world's time as long as a process lives; what it waited for when it died never comes. */
+class MortalClock implements Clock {
+  readonly #clock: Clock
+  #stopped = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  wallMs(): number {
+    return this.#clock.wallMs()
+  }
+
+  monotonicMs(): number {
+    return this.#clock.monotonicMs()
+  }
+
+  after(delayMs: number, callback: () => void): Cancel {
+    return this.#clock.after(delayMs, () => {
+      if (!this.#stopped) callback()
+    })
+  }
+
+  stop(): void {
+    this.#stopped = true
+  }
+}
+
 /** One life of an engine, from its opening to its close or its death: the parts that `Engine` wires, over virtual threads. */
 class Life {
+  readonly clock: MortalClock
   readonly store: EmbeddedStore
   readonly scheduler: Scheduler
   readonly completions = new Completions()
@@ -66,7 +96,9 @@ class Life {
 
   constructor(world: World) {
     this.#world = world
-    const { clock, chance, ledger, disk } = world
+    const { chance, ledger, disk } = world
+    const clock = new MortalClock(world.clock)
+    this.clock = clock
     const tasks = registry()
     this.journal = new KeptJournal(disk, clock, chance)
     this.store = new EmbeddedStore({
@@ -137,7 +169,8 @@ class Life {
   }
 
   #pool(arm: ArmId): SimulatedPool {
-    const { clock, chance, ledger, disk } = this.#world
+    const { clock } = this
+    const { chance, ledger, disk } = this.#world
     const events: PoolEvents = {
       doorbell: (batch) => this.scheduler.doorbell(batch),
       reports: (batch, bytes) => this.scheduler.reports(batch, bytes),
@@ -378,13 +411,12 @@ export class World {
     const life = this.#living
     this.ledger.say('crash')
     life.journal.crash()
-    for (const pool of Object.values(life.pools)) pool.freeze()
     await this.#open()
   }
 
   async #open(): Promise<void> {
+    this.#life?.clock.stop()
     this.#life = undefined
-    // Timers of the life before are of no meaning: its engine hears nothing any more.
     await this.#pass(30)
     this.ledger.died()
     this.ledger.say('open')

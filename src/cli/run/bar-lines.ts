@@ -76,10 +76,10 @@ function fitting(widths: Widths, width: number): readonly Column[] {
   return ['name']
 }
 
-function taken(columns: readonly Column[], widths: Widths, bar: number): number {
-  const used = columns.map((column) => (column === 'bar' ? bar : widths[column]))
-  const shown = used.filter((cell, at) => cell > 0 || columns[at] === 'bar')
-  return shown.reduce((sum, cell) => sum + cell + GAP, 1 - GAP)
+function taken(columns: readonly Column[], widths: Widths, barWidth: number): number {
+  const used = columns.map((column) => (column === 'bar' ? barWidth : widths[column]))
+  const shown = used.filter((one, at) => one > 0 || columns[at] === 'bar')
+  return shown.reduce((sum, one) => sum + one + GAP, 1 - GAP)
 }
 
 function line(
@@ -118,14 +118,13 @@ function totalLine({ total, slowest, arms }: Snapshot, width: number, paint: Pai
   const parts = [
     `${count(total.over)}/${count(total.rows)}`,
     `${percent(total.over, total.rows)}%`,
+    notesOf(total),
     total.perSecond === 0 ? '' : rate(total.perSecond),
     eta === '' || arms.length < 2 ? eta : `${eta} (${slowest ?? ''})`,
-    notesOf(total),
   ].filter((part) => part !== '')
   let text = ' total'
   for (const part of parts) {
-    if (text.length + GAP + part.length > width - 1) break
-    text += ' '.repeat(GAP) + part
+    if (text.length + GAP + part.length < width) text += ' '.repeat(GAP) + part
   }
   return paint('bold', text.slice(0, width - 1))
 }

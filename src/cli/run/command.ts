@@ -11,7 +11,7 @@ export function define(command: Command, output: Output, ended: (code: ExitCode)
   )
   for (const group of GROUPS) {
     command.optionsGroup(`${group.title}:`)
-    for (const option of group.options) command.addOption(option)
+    for (const each of group.options) command.addOption(each)
   }
   command.addHelpText('after', NOTES).action(async (file: string, flags: RunFlags) => {
     const { run } = await import('./run.ts')
@@ -94,8 +94,8 @@ function option(flags: string, about: string): Option {
 
 /** An option that may be given more than once. */
 function many(flags: string, about: string): Option {
-  return option(flags, about).argParser((value: string, before: readonly string[] = []) => [
-    ...before,
+  return option(flags, about).argParser((value: string, before: readonly string[] | undefined) => [
+    ...(before ?? []),
     value,
   ])
 }

@@ -35,13 +35,19 @@ function firstFrame({ stack }: Failure): string | undefined {
 const FAILURES_SHOWN = 20
 
 /** Tells the first failures one by one; a storm of them is left to the summary. */
-export function failureTeller(file: string, paint: Paint, say: (text: string) => void): (end: TaskEnd) => void {
+export function failureTeller(
+  file: string,
+  paint: Paint,
+  say: (text: string) => void,
+): (end: TaskEnd) => void {
   let told = 0
   return (end) => {
     if (end.trace.state !== 'failed') return
     told += 1
     if (told <= FAILURES_SHOWN) say(failureText(end, file, paint))
     if (told === FAILURES_SHOWN)
-      say(`${counted(FAILURES_SHOWN, 'failure')} shown; the summary groups the others, --joblog and --json list them all\n`)
+      say(
+        `${counted(FAILURES_SHOWN, 'failure')} shown; the summary groups the others, --joblog and --json list them all\n`,
+      )
   }
 }

@@ -4,7 +4,17 @@ import { OctopusError } from '../../main/index.ts'
 import { LineBatch } from './line-batch.ts'
 import type { TaskEnd } from './tally.ts'
 
-const HEADER = ['Seq', 'Host', 'Starttime', 'JobRuntime', 'Send', 'Receive', 'Exitval', 'Signal', 'Command']
+const HEADER = [
+  'Seq',
+  'Host',
+  'Starttime',
+  'JobRuntime',
+  'Send',
+  'Receive',
+  'Exitval',
+  'Signal',
+  'Command',
+]
 
 /**
  * One line a finished row in the columns of GNU parallel's --joblog: Seq is the row's line in the file, Receive the bytes
@@ -28,7 +38,16 @@ export class JobLog {
     const seconds = [(startedAtMs / 1_000).toFixed(3), (runUs / 1_000_000).toFixed(3).padStart(10)]
     const failed = state === 'succeeded' ? 0 : 1
     const received = result?.bytes.byteLength ?? 0
-    const columns = [line ?? 0, this.#host, ...seconds, 0, received, failed, 0, `${type} ${escaped(row)}`]
+    const columns = [
+      line ?? 0,
+      this.#host,
+      ...seconds,
+      0,
+      received,
+      failed,
+      0,
+      `${type} ${escaped(row)}`,
+    ]
     this.#lines.add(columns.join('\t'))
   }
 

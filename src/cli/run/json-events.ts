@@ -22,7 +22,9 @@ export function finishedEvent(run: string, { row, line, trace, result }: TaskEnd
   })
 }
 
-function resultOf(result: PayloadBytes): { readonly result: unknown } | { readonly resultBase64: string } {
+function resultOf(
+  result: PayloadBytes,
+): { readonly result: unknown } | { readonly resultBase64: string } {
   return result.binary
     ? { resultBase64: Buffer.from(result.bytes).toString('base64') }
     : { result: fromPayloadBytes(result) }

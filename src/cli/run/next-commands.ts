@@ -3,7 +3,12 @@ import type { RunFlags } from './flags.ts'
 import type { RunSummary } from './summary.ts'
 
 /** What can be done after this run, as lines to copy. A store in memory has kept nothing to go on with. */
-export function nextCommands(file: string, flags: RunFlags, summary: RunSummary, kept: boolean): string[] {
+export function nextCommands(
+  file: string,
+  flags: RunFlags,
+  summary: RunSummary,
+  kept: boolean,
+): string[] {
   if (!kept) return []
   const { left, failed, failedBefore } = summary
   if (left > 0) return [` go on:  ${command(file, flags, '--resume')}`]

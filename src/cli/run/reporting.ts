@@ -1,8 +1,7 @@
-import { systemClock, type Catalog, ARM_IDS } from '../../main/index.ts'
+import { systemClock } from '../../main/index.ts'
 import type { Environment } from '../environment.ts'
-import { count, counted } from '../format.ts'
+import { counted } from '../format.ts'
 import type { Output } from '../output.ts'
-import type { CheckedFile } from './check-file.ts'
 import { failureTeller } from './failure-text.ts'
 import type { RunFlags } from './flags.ts'
 import { JobLog } from './job-log.ts'
@@ -10,11 +9,9 @@ import { finishedEvent } from './json-events.ts'
 import { LineBatch } from './line-batch.ts'
 import { ProgressView } from './progress-view.ts'
 import { openProgress, silent, type ProgressDisplay } from './progress.ts'
-import type { RowsBefore } from './rows-before.ts'
 import type { Session } from './session.ts'
 import type { Stop, StopReason } from './stop.ts'
 import type { TaskEnd } from './tally.ts'
-import type { WhichRun } from './which-run.ts'
 
 export interface ReportingOptions {
   readonly run: string
@@ -45,13 +42,18 @@ export class Reporting {
     output.onResultsUnread(() => stop.request('stdout closed'))
   }
 
-  begin(checked: CheckedFile, session: Session, catalog: Catalog, which: WhichRun, before: RowsBefore): void {
+  begin(head: string, session: Session): void {
     const { flags, output, environment } = this.#options
     if (flags.quiet === true) return
-    output.message(headText(checked, catalog, which, before, output))
+    output.message(head)
     const ui = flags.ui ?? 'auto'
     if (ui === 'none' || session.expected === 0) return
-    this.#display = openProgress(ui, new ProgressView(session.tally, systemClock), output, environment)
+    this.#display = openProgress(
+      ui,
+      new ProgressView(session.tally, systemClock),
+      output,
+      environment,
+    )
   }
 
   ended(end: TaskEnd): void {
@@ -79,21 +81,4 @@ const WHY: Readonly<Record<StopReason, string>> = {
   'fail-fast': 'A task failed (--fail-fast)',
   deadline: 'The deadline has come (--deadline)',
   'stdout closed': 'Nobody reads the results any more',
-}
-
-function headText(checked: CheckedFile, catalog: Catalog, { resumed, record }: WhichRun, before: RowsBefore, { paintMessage }: Output): string {
-  const threads = ARM_IDS.reduce((sum, arm) => sum + catalog.threads(arm), 0)
-  const store = catalog.storePath === undefined ? 'memory (not resumable)' : catalog.storePath
-  const read = [
-    `${counted(checked.selected + checked.filtered, 'row')} read`,
-    `${count(checked.invalid)} invalid`,
-    ...(checked.filtered === 0 ? [] : [`${count(checked.filtered)} filtered out`]),
-    ...(before.doneBefore === 0 ? [] : [`${count(before.doneBefore)} already done`]),
-    ...(before.failedBefore === 0 ? [] : [`${count(before.failedBefore)} failed before`]),
-  ]
-  return [
-    `octopus  node ${process.versions.node}  ${counted(threads, 'thread')}  store ${store}`,
-    `${paintMessage('green', '✔')} ${read.join(', ')}  ${resumed ? 'resumed' : 'run'} ${record.run}`,
-    '',
-  ].join('\n')
 }

@@ -18,6 +18,15 @@ export interface RowsBefore {
 /** Ids that are asked for at once. */
 const IDS_MAX = 500
 
+/** Of a new run: all that the file holds is still to do. */
+export function nothingBefore(
+  types: Iterable<{ readonly arm: ArmId; readonly rows: number }>,
+): RowsBefore {
+  const expected = new Map<ArmId, number>()
+  for (const { arm, rows } of types) expected.set(arm, (expected.get(arm) ?? 0) + rows)
+  return { leftOut: new RowMarks(), expected, doneBefore: 0, failedBefore: 0, waiting: 0 }
+}
+
 /** Looks up what the store knows of each row. */
 export async function rowsBefore(
   octopus: Octopus,

@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { OctopusError } from '../../main/index.ts'
 import type { RowOptions } from './options.ts'
 
@@ -23,12 +23,17 @@ export interface RunRecord {
   readonly abandoned?: true
 }
 
-/** The runs of one store: `<folder of the store>/runs/<run>.json`, for the owner's eyes. */
+/** The runs of one store: `<folder of the store>/runs/<run>.json`, for the owner's eyes. One in memory keeps none. */
 export class RunRecords {
-  readonly #folder: string
+  readonly #folder: string | undefined
 
-  constructor(storeFolder: string) {
-    this.#folder = join(storeFolder, 'runs')
+  constructor(storePath: string | undefined) {
+    this.#folder = storePath === undefined ? undefined : join(dirname(storePath), 'runs')
+  }
+
+  /** Can a later process go on with a run? */
+  get kept(): boolean {
+    return this.#folder !== undefined
   }
 
   /** The latest run of the file; of stdin, the latest of the same content. */
@@ -39,11 +44,6 @@ export class RunRecords {
       if (same) return record
     }
     return undefined
-  }
-
-  async get(run: string): Promise<RunRecord | undefined> {
-    const name = `${run}.json`
-    return (await this.#names()).includes(name) ? this.#read(name) : undefined
   }
 
   /** A name that no run has yet: when it began (UTC), and a number from the second of that second on. */
@@ -62,6 +62,7 @@ export class RunRecords {
 
   /** Resolves once the record is on disk, whole. */
   async save(record: RunRecord): Promise<void> {
+    if (this.#folder === undefined) return
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     const path = join(this.#folder, `${record.run}.json`)
     const file = await open(`${path}.new`, 'w', 0o600)
@@ -72,21 +73,11 @@ export class RunRecords {
       await file.close()
     }
     await rename(`${path}.new`, path)
-    await this.#syncFolder()
-  }
-
-  async #syncFolder(): Promise<void> {
-    // Windows cannot open a folder; there the rename is what there is.
-    if (process.platform === 'win32') return
-    const folder = await open(this.#folder, 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
+    await syncFolder(this.#folder)
   }
 
   async #names(): Promise<string[]> {
+    if (this.#folder === undefined) return []
     try {
       return (await readdir(this.#folder)).filter((name) => name.endsWith('.json'))
     } catch (error) {
@@ -96,12 +87,23 @@ export class RunRecords {
   }
 
   async #read(name: string): Promise<RunRecord> {
-    const path = join(this.#folder, name)
+    const path = join(this.#folder ?? '', name)
     const value = parsed(await readFile(path, 'utf8'))
     if (isRecord(value)) return value
     throw new OctopusError('E_STORE_CORRUPT', `${path} is no record of a run`, {
       hint: 'Move the file away. Its run cannot be resumed then; tasks of it in the store are not lost.',
     })
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open a folder; there the rename is what there is.
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
   }
 }
 

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path'
 import { cwd } from 'node:process'
 import { writeFile } from 'node:fs/promises'
 import { Catalog, Octopus, OctopusError, parseDuration, systemClock } from '../../main/index.ts'
@@ -8,12 +7,13 @@ import type { Output } from '../output.ts'
 import { checkFile, type CheckedFile } from './check-file.ts'
 import { planEvent, planText } from './dry-run.ts'
 import { exitCodeOf } from './exit-code.ts'
+import { headText } from './head-text.ts'
 import type { RunFlags } from './flags.ts'
 import { nextCommands } from './next-commands.ts'
 import { engineOptions, rowOptions, runStart, type RowOptions, type RunStart } from './options.ts'
 import { Reporting } from './reporting.ts'
 import { RowNames } from './row-names.ts'
-import { cancelRest, rowsBefore, type RowsBefore } from './rows-before.ts'
+import { cancelRest, nothingBefore, rowsBefore, type RowsBefore } from './rows-before.ts'
 import { RunRecords } from './run-record.ts'
 import { readRows } from './selected-rows.ts'
 import { Session, type SessionEnd } from './session.ts'
@@ -31,8 +31,7 @@ interface Job {
   readonly options: RowOptions
   readonly catalog: Catalog
   readonly checked: CheckedFile
-  /** Undefined for a store in memory. */
-  readonly records: RunRecords | undefined
+  readonly records: RunRecords
   readonly output: Output
 }
 
@@ -42,13 +41,13 @@ export async function run(name: string, flags: RunFlags, output: Output): Promis
   const given = rowOptions(flags)
   const deadlineMs = flags.deadline === undefined ? undefined : parseDuration(flags.deadline)
   const catalog = await Catalog.load(await engineOptions(flags, cwd()))
-  const records = catalog.storePath === undefined ? undefined : new RunRecords(dirname(catalog.storePath))
-  if (records === undefined) refuseHistory(start)
+  const records = new RunRecords(catalog.storePath)
+  if (!records.kept) refuseHistory(start)
   await using file = await TaskFile.open(name)
   const options = await optionsFor(file, start, given, records)
   const checked = await checkFile(file, catalog, options, output)
   const job: Job = { file, flags, start, options, catalog, checked, records, output }
-  return flags.dryRun === true ? tellPlan(job) : runJob(job, deadlineMs)
+  return await (flags.dryRun === true ? tellPlan(job) : runJob(job, deadlineMs))
 }
 
 function refuseHistory({ resume, onlyFailed, fresh }: RunStart): void {
@@ -58,16 +57,25 @@ function refuseHistory({ resume, onlyFailed, fresh }: RunStart): void {
   })
 }
 
-async function optionsFor(file: TaskFile, start: RunStart, given: RowOptions, records: RunRecords | undefined): Promise<RowOptions> {
+async function optionsFor(
+  file: TaskFile,
+  start: RunStart,
+  given: RowOptions,
+  records: RunRecords,
+): Promise<RowOptions> {
   if (!start.resume) return given
-  const last = await records?.last(file.path, await file.fingerprint())
+  const last = await records.last(file.path, await file.fingerprint())
   return last === undefined ? given : resumedOptions(last, given)
 }
 
 async function tellPlan(job: Job): Promise<ExitCode> {
   const { file, flags, checked, output } = job
   await chooseRun(job)
-  output.result(flags.json === true ? planEvent(file.name, checked) : planText(file.name, checked, output.paintResult))
+  output.result(
+    flags.json === true
+      ? planEvent(file.name, checked)
+      : planText(file.name, checked, output.paintResult),
+  )
   return EXIT.ok
 }
 
@@ -84,11 +92,24 @@ async function runJob(job: Job, deadlineMs: number | undefined): Promise<ExitCod
   }
 }
 
-async function runOpened(job: Job, octopus: Octopus, stop: Stop, deadlineMs: number | undefined): Promise<ExitCode> {
+async function runOpened(
+  job: Job,
+  octopus: Octopus,
+  stop: Stop,
+  deadlineMs: number | undefined,
+): Promise<ExitCode> {
   const { file, flags, options, catalog, records, output } = job
   const which = await chooseRun(job)
   const before = await begin(job, octopus, which)
-  const reporting = new Reporting({ run: which.record.run, resumed: which.resumed, file: file.name, flags, output, stop, environment: readEnvironment() })
+  const reporting = new Reporting({
+    run: which.record.run,
+    resumed: which.resumed,
+    file: file.name,
+    flags,
+    output,
+    stop,
+    environment: readEnvironment(),
+  })
   const session = new Session({
     octopus,
     file,
@@ -100,27 +121,54 @@ async function runOpened(job: Job, octopus: Octopus, stop: Stop, deadlineMs: num
     deadlineMs,
     failFast: flags.failFast === true,
     onEnd: (end) => reporting.ended(end),
-    onStopping: (reason, running) => reporting.stopping(reason, running, records !== undefined),
+    onStopping: (reason, running) => reporting.stopping(reason, running, records.kept),
   })
-  reporting.begin(job.checked, session, catalog, which, before)
+  reporting.begin(
+    headText({
+      checked: job.checked,
+      catalog,
+      which,
+      before,
+      others: othersIn(octopus, before),
+      paint: output.paintMessage,
+    }),
+    session,
+  )
   const end = await session.run().finally(() => reporting.end())
-  if (end.left === 0) await records?.save({ ...which.record, finished: new Date(systemClock.wallMs()).toISOString() })
+  if (end.left === 0)
+    await records.save({ ...which.record, finished: new Date(systemClock.wallMs()).toISOString() })
   const summary = summaryOf(job, which, before, session, end)
   await report(job, summary)
   return summary.exitCode
 }
 
 /** The record of the run is on disk before any of its tasks is. */
-async function begin({ file, options, catalog, checked, records, output }: Job, octopus: Octopus, which: WhichRun): Promise<RowsBefore> {
+async function begin(
+  { file, options, catalog, checked, records, output }: Job,
+  octopus: Octopus,
+  which: WhichRun,
+): Promise<RowsBefore> {
   const { record, abandon, resumed } = which
-  const before = await rowsBefore(octopus, readRows(file, catalog, options, new RowNames()), which)
+  const before =
+    resumed || which.retries !== undefined
+      ? await rowsBefore(octopus, readRows(file, catalog, options, new RowNames()), which)
+      : nothingBefore(checked.byType.values())
   if (abandon !== undefined) {
     const cancelled = await cancelRest(octopus, abandon.run)
-    await records?.save({ ...abandon, abandoned: true, finished: new Date(systemClock.wallMs()).toISOString() })
+    await records.save({
+      ...abandon,
+      abandoned: true,
+      finished: new Date(systemClock.wallMs()).toISOString(),
+    })
     output.message(`run ${abandon.run} given up: ${cancelled} of its tasks cancelled\n`)
   }
-  if (!resumed) await records?.save({ ...record, rows: checked.selected })
+  if (!resumed) await records.save({ ...record, rows: checked.selected })
   return before
+}
+
+/** What waits in the store beside this run's rows: it runs too. */
+function othersIn(octopus: Octopus, { waiting }: RowsBefore): number {
+  return octopus.status().queuedTasks - waiting
 }
 
 function chooseRun({ file, start, options, checked, records }: Job): Promise<WhichRun> {
@@ -133,10 +181,16 @@ function chooseRun({ file, start, options, checked, records }: Job): Promise<Whi
     options,
     wallMs: systemClock.wallMs(),
   }
-  return whichRun(records ?? RunRecords.none, request)
+  return whichRun(records, request)
 }
 
-function summaryOf({ file, catalog, checked }: Job, which: WhichRun, before: RowsBefore, session: Session, end: SessionEnd): RunSummary {
+function summaryOf(
+  { file, catalog, checked }: Job,
+  which: WhichRun,
+  before: RowsBefore,
+  session: Session,
+  end: SessionEnd,
+): RunSummary {
   const { tally } = session
   const { invalid, filtered } = checked
   return summarise({
@@ -155,11 +209,12 @@ function summaryOf({ file, catalog, checked }: Job, which: WhichRun, before: Row
 
 async function report({ file, flags, records, output }: Job, summary: RunSummary): Promise<void> {
   const text = (paint: Output['paintResult']): string =>
-    summaryText(summary, nextCommands(file.name, flags, summary, records !== undefined), paint)
+    summaryText(summary, nextCommands(file.name, flags, summary, records.kept), paint)
   if (flags.json === true) output.message(text(output.paintMessage))
   if (flags.json === true) output.result(`${JSON.stringify(summary)}\n`)
   else output.result(text(output.paintResult))
-  if (flags.summary !== undefined) await writeFile(flags.summary, `${JSON.stringify(summary, undefined, 1)}\n`)
+  if (flags.summary !== undefined)
+    await writeFile(flags.summary, `${JSON.stringify(summary, undefined, 1)}\n`)
 }
 
 /** A forced stop hands back what runs and does not wait long for it. */

@@ -7,7 +7,7 @@ import {
 } from '../../main/index.ts'
 import type { RowOptions } from './options.ts'
 import { faultAt, faultOf, isFault, parseRow, type Row } from './row.ts'
-import { RowNames } from './row-names.ts'
+import type { RowNames } from './row-names.ts'
 import type { Fault, RowText, TaskFile } from './task-file.ts'
 
 /** A row that is to run. */

@@ -3,8 +3,18 @@ import { printable, type Paint } from '../output.ts'
 import type { ArmSummary, KindSummary, RunSummary } from './summary.ts'
 
 /** The summary for a person. `commands` are what to type next. */
-export function summaryText(summary: RunSummary, commands: readonly string[], paint: Paint): string {
-  const lines = ['', headLine(summary, paint), ...busyLine(summary), ...armTable(summary.arms), ...kinds(summary, paint)]
+export function summaryText(
+  summary: RunSummary,
+  commands: readonly string[],
+  paint: Paint,
+): string {
+  const lines = [
+    '',
+    headLine(summary, paint),
+    ...busyLine(summary),
+    ...armTable(summary.arms),
+    ...kinds(summary, paint),
+  ]
   return `${[...lines, ...commands].join('\n')}\n`
 }
 
@@ -29,7 +39,9 @@ function headLine(summary: RunSummary, paint: Paint): string {
 function busyLine({ busyMs, wallMs, threads }: RunSummary): string[] {
   if (threads === 0 || wallMs === 0) return []
   const share = Math.round((busyMs / (wallMs * threads)) * 100)
-  return [`          busy ${span(busyMs)} of thread time, ${share}% of ${counted(threads, 'thread')}`]
+  return [
+    `          busy ${span(busyMs)} of thread time, ${share}% of ${counted(threads, 'thread')}`,
+  ]
 }
 
 const TITLES = ['arm', 'ok', 'fail', 'retry', 'wait p50/p99', 'run p50/p99']
@@ -38,7 +50,9 @@ function armTable(arms: readonly ArmSummary[]): string[] {
   if (arms.length === 0) return []
   const rows = [TITLES, ...arms.map(armRow)]
   const widths = TITLES.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) => ` ${row.map((cell, at) => padded(cell, widths[at] ?? 0, at === 0)).join('  ')}`)
+  return rows.map(
+    (row) => ` ${row.map((cell, at) => padded(cell, widths[at] ?? 0, at === 0)).join('  ')}`,
+  )
 }
 
 function armRow({ arm, ok, failed, retried, waitMs, runMs }: ArmSummary): string[] {
@@ -63,11 +77,18 @@ function kinds({ failures, failed, file }: RunSummary, paint: Paint): string[] {
   ]
 }
 
-function kindLines({ count: times, arm, type, reason, message, example }: KindSummary, file: string, paint: Paint): string[] {
+function kindLines(
+  { count: times, arm, type, reason, message, example }: KindSummary,
+  file: string,
+  paint: Paint,
+): string[] {
   const what = `   ${paint('red', `${count(times)}x`)} ${arm}/${type}  ${reason}: ${oneLine(message)}`
   const name = file === '-' ? 'stdin' : file
   const place = example.line === undefined ? name : `${name}:${example.line}`
-  const whose = paint('gray', `      ${times === 1 ? 'at' : 'e.g.'} ${place}  ${printable(example.row)}`)
+  const whose = paint(
+    'gray',
+    `      ${times === 1 ? 'at' : 'e.g.'} ${place}  ${printable(example.row)}`,
+  )
   return [what, times === 1 ? whose : `${whose}  ${paint('gray', oneLine(example.error))}`]
 }
 

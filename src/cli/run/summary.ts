@@ -29,7 +29,11 @@ export interface KindSummary {
   readonly reason: string
   readonly message: string
   readonly count: number
-  readonly example: { readonly row: string; readonly line: number | undefined; readonly error: string }
+  readonly example: {
+    readonly row: string
+    readonly line: number | undefined
+    readonly error: string
+  }
 }
 
 /** What a run came to; the last line of `--json` and the file of `--summary`. Fields are stable as those of the events. */

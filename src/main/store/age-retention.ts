@@ -3,15 +3,8 @@ import type { Clock } from '../../protocol/clock.ts'
 import { decodeStoredTask } from '../../protocol/envelope.ts'
 import { HistoryWalk, type SeqRange } from './history-walk.ts'
 import { cellBytes, cellNumber } from './sqlite-cells.ts'
-import {
-  firstKey,
-  highestSeq,
-  KEYS_PER_TASK,
-  lastKey,
-  readMeta,
-  SETTLED_BEFORE,
-  writeMeta,
-} from './sqlite-schema.ts'
+import { firstKey, KEYS_PER_TASK, lastKey } from './history-key.ts'
+import { highestSeq, readMeta, SETTLED_BEFORE, writeMeta } from './sqlite-schema.ts'
 
 /** A pass through the history waits until at least this share of the age has something to reclaim. */
 const PASS_SHARE = 1 / 64

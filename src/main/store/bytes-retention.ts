@@ -5,7 +5,8 @@ import { HistoryWalk, type SeqRange } from './history-walk.ts'
 import { FORM, STATE } from './outcome-code.ts'
 import { cellBytes } from './sqlite-cells.ts'
 import { MultiInsert } from './sqlite-insert.ts'
-import { firstKey, lastKey, pragma, SUCCEEDED } from './sqlite-schema.ts'
+import { firstKey, lastKey } from './history-key.ts'
+import { pragma, SUCCEEDED } from './sqlite-schema.ts'
 import { HISTORY_COLUMNS, TASK_COLUMNS } from './sqlite-write.ts'
 
 /** Dropping goes on until this share of the bound is used, so that it does not begin again with the next flush. */

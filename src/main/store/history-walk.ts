@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Clock } from '../../protocol/clock.ts'
 import { cellNumber } from './sqlite-cells.ts'
-import { KEYS_PER_TASK, lastKey } from './sqlite-schema.ts'
+import { KEYS_PER_TASK, lastKey } from './history-key.ts'
 
 /** A slice that took longer is followed by a smaller one, so that a flush never waits long behind it. */
 const SLICE_MS_MAX = 2

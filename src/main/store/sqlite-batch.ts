@@ -1,6 +1,7 @@
 import type { RememberedTrace, Settlement } from './store.ts'
 import { ARM_IDS } from '../../protocol/task.ts'
 import { encodeLogs } from '../../protocol/envelope.ts'
+import { KEYS_PER_TASK } from './history-key.ts'
 import type { AcceptRow, StartToken } from './journal.ts'
 import { formOf, outcomeBytes, STATE } from './outcome-code.ts'
 
@@ -76,6 +77,8 @@ export class BatchWriter {
 
   settle(settlement: Settlement): void {
     const { move, times, outcome, logs } = settlement
+    if (settlement.attempt >= KEYS_PER_TASK)
+      throw new RangeError(`task ${settlement.seq} has more than ${KEYS_PER_TASK - 1} attempts`)
     const at = this.#op(OP.settle)
     const words = this.#words
     words[at + 1] = settlement.seq

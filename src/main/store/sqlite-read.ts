@@ -7,7 +7,7 @@ import type {
   StoredRecord,
   StoredSlice,
 } from './sqlite-messages.ts'
-import { firstKey, KEYS_PER_TASK, lastKey } from './sqlite-schema.ts'
+import { firstKey, KEYS_PER_TASK, lastKey } from './history-key.ts'
 
 /** Rows one slice looks at, matching or not: a few milliseconds, then flushes get their turn. */
 const LOOKED_AT_MAX = 4_000

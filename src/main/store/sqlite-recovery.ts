@@ -6,15 +6,8 @@ import {
   type PendingPage,
 } from './journal.ts'
 import { cellNumber } from './sqlite-cells.ts'
-import {
-  firstKey,
-  highestSeq,
-  KEYS_PER_TASK,
-  lastKey,
-  NOT_SETTLED,
-  readMeta,
-  writeMeta,
-} from './sqlite-schema.ts'
+import { firstKey, KEYS_PER_TASK, lastKey } from './history-key.ts'
+import { highestSeq, NOT_SETTLED, readMeta, writeMeta } from './sqlite-schema.ts'
 import type { SqliteWriter } from './sqlite-write.ts'
 
 const PAGE = 8_192

@@ -1,21 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
 import { OctopusError } from '../../protocol/errors.ts'
+import { KEYS_PER_TASK } from './history-key.ts'
 import { cellNumber } from './sqlite-cells.ts'
 
 /** 'OctX' as a number: says in the file's header whose database this is. */
 const APPLICATION_ID = 0x4f637458
 const SCHEMA_VERSION = 1
-
-/** Attempts of one task share a range of keys in `history`: seq * KEYS_PER_TASK + attempt. */
-export const KEYS_PER_TASK = 1_024
-
-export function firstKey(seq: number): number {
-  return seq * KEYS_PER_TASK
-}
-
-export function lastKey(seq: number): number {
-  return seq * KEYS_PER_TASK + KEYS_PER_TASK - 1
-}
 
 /** Of a row of `task`: is it settled? */
 const IS_SETTLED = `SELECT 1 FROM history WHERE state <> 4
@@ -70,9 +60,12 @@ const SCHEMA = `
 const CHECKPOINT_PAGES = 4_000
 const CACHE_KIB = 32 * 1_024
 
+/** Somebody with an SQLite shell may hold the file for a moment; owners are told apart by their lock, at once. */
+const BUSY_MS = 2_000
+
 /** The write connection. A file of another program or a newer version is refused untouched. */
 export function openWritable(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: 0 })
+  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: BUSY_MS })
   try {
     if (isEmpty(db)) create(db)
     checkVersion(db, path)

@@ -3,7 +3,7 @@ import { cellBytes, cellNumber } from './sqlite-cells.ts'
 import { OP, type BatchReader } from './sqlite-batch.ts'
 import { MultiInsert } from './sqlite-insert.ts'
 import { VERDICT } from './sqlite-messages.ts'
-import { KEYS_PER_TASK } from './sqlite-schema.ts'
+import { KEYS_PER_TASK } from './history-key.ts'
 import { SideRows } from './sqlite-side-rows.ts'
 import { STATE } from './outcome-code.ts'
 

@@ -2,7 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { NotedRun } from '../../protocol/status-slot.ts'
 import type { JournalOpened } from './journal.ts'
 import { cellNumber } from './sqlite-cells.ts'
-import { firstKey, lastKey, NOT_SETTLED } from './sqlite-schema.ts'
+import { firstKey, lastKey } from './history-key.ts'
+import { NOT_SETTLED } from './sqlite-schema.ts'
 import type { SqliteWriter } from './sqlite-write.ts'
 
 /**

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { StatusSlot } from '../../../src/protocol/status-slot.ts'
 import type { Claim, TaskStore } from '../../../src/main/store/store.ts'
 import { TestClock } from '../../rig/clock.ts'
-import { killAfter, seqsAfter } from '../../rig/doomed-store.ts'
+import { killAfter, seqsAfter, untilItLeaves } from '../../rig/doomed-store.ts'
 import { StoreFolder } from '../../rig/sqlite-store.ts'
 import { everything, failed, newTask, payloadOf, succeeded, times } from '../../rig/store.ts'
 
@@ -115,6 +115,15 @@ describe('a store that was closed', () => {
     const claims = await claim(again)
     expect(claims.filter(({ envelope }) => payloadOf(envelope) === payload)).toHaveLength(30)
     expect(claims).toHaveLength(60)
+  })
+})
+
+describe('a store that was left open', () => {
+  test('does not keep its process alive, and has everything', async () => {
+    const said = await untilItLeaves(stores.file())
+    expect(seqsAfter('s', said)).toHaveLength(6)
+    const store = await stores.open()
+    expect(store.opened).toMatchObject({ clean: false, pending: 2 })
   })
 })
 

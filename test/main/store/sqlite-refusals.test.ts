@@ -16,6 +16,7 @@ import {
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 
+import type { NewTask } from '../../../src/main/store/store.ts'
 import { OctopusError } from '../../../src/protocol/errors.ts'
 import { startOwner } from '../../rig/doomed-store.ts'
 import { StoreFolder } from '../../rig/sqlite-store.ts'
@@ -180,9 +181,10 @@ describe('a log left by an owner that died', () => {
   const FRAME = 4096 + 24
 
   /** The state of a store as if the power had failed: some commits in the log, none in the file. */
-  async function diedWithLog(commits: number): Promise<void> {
+  async function diedWithLog(commits: number, ...last: NewTask[]): Promise<void> {
     const store = await stores.open()
     for (let commit = 0; commit < commits; commit++) await store.enqueue([newTask()])
+    if (last.length > 0) await store.enqueue(last)
     for (const suffix of ['', '-wal']) copyFileSync(stores.file(suffix), stores.file(`.k${suffix}`))
     await store.close()
     for (const suffix of ['', '-wal']) renameSync(stores.file(`.k${suffix}`), stores.file(suffix))
@@ -214,6 +216,14 @@ describe('a log left by an owner that died', () => {
     expect((await stores.open()).opened.pending).toBe(19)
   })
 
+  test('a break inside the last commit is an unfinished commit too: power loss keeps any part of it', async () => {
+    await diedWithLog(20, newTask({ payload: '"x"'.padEnd(40_000) }))
+    const [before, last] = commitFrames().slice(-2)
+    expect((last! - before!) / FRAME).toBeGreaterThan(5)
+    flip(before! + FRAME + 1_000)
+    expect((await stores.open()).opened.pending).toBe(20)
+  })
+
   test('an end of noise or of an older log is no damage', async () => {
     await diedWithLog(20)
     appendFileSync(stores.file('-wal'), Buffer.alloc(3 * FRAME, 0x5a))
@@ -227,7 +237,7 @@ describe('a log left by an owner that died', () => {
     ['the page number', 3],
   ] as const)(
     'one flipped bit in %s of an early frame is damage, named with its place',
-    async ([_, inFrame]) => {
+    async ([, inFrame]) => {
       await diedWithLog(20)
       const at = commitFrames()[5]!
       flip(at + inFrame)

@@ -1,0 +1,41 @@
+import type { ArmId } from '../protocol/task.ts'
+import type { Batch } from './batch.ts'
+
+export interface LaneOptions {
+  readonly arm: ArmId
+  readonly slots: number
+  readonly enabled: boolean
+  /** Record every start durably before it happens. */
+  readonly recordsStart: boolean
+}
+
+/** One arm as the scheduler sees it: how many batches it may have in threads, and those it has. */
+export interface Lane {
+  readonly arm: ArmId
+  readonly recordsStart: boolean
+  readonly batches: Set<Batch>
+  slots: number
+  enabled: boolean
+  paused: boolean
+  /** Claims are on their way. */
+  filling: boolean
+  /** Something became ready meanwhile: fill once more. */
+  again: boolean
+}
+
+export function newLane(options: LaneOptions): Lane {
+  return { ...options, batches: new Set(), paused: false, filling: false, again: false }
+}
+
+export interface LaneState {
+  readonly slots: number
+  readonly enabled: boolean
+  readonly paused: boolean
+  /** Tasks that run in threads now. */
+  readonly running: number
+}
+
+export function laneState({ slots, enabled, paused, batches }: Lane): LaneState {
+  const running = [...batches].filter((batch) => batch.runningIndex !== undefined).length
+  return { slots, enabled, paused, running }
+}

@@ -1,0 +1,10 @@
+/** Attempts of one task share a range of keys in `history`: seq * KEYS_PER_TASK + attempt. */
+export const KEYS_PER_TASK = 1_024
+
+export function firstKey(seq: number): number {
+  return seq * KEYS_PER_TASK
+}
+
+export function lastKey(seq: number): number {
+  return seq * KEYS_PER_TASK + KEYS_PER_TASK - 1
+}
