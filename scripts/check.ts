@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 import { join } from 'node:path'
 
-const parts = ['types', 'lint', 'format', 'unused', 'proto', 'architecture'] as const
+const parts = ['types', 'lint', 'format', 'unused', 'proto', 'docs', 'architecture'] as const
 type Part = (typeof parts)[number]
 
 const root = join(import.meta.dirname, '..')
@@ -24,7 +24,7 @@ interface Result {
 }
 
 function runPart(part: Part): Promise<Result> {
-  const script = part === 'proto' ? 'proto:check' : `check:${part}`
+  const script = part === 'proto' || part === 'docs' ? `${part}:check` : `check:${part}`
   const startedAt = performance.now()
   const { promise, resolve, reject } = Promise.withResolvers<Result>()
   const child = spawn('npm', ['run', '--silent', script], {

@@ -143,9 +143,8 @@ export class Engine {
   async #open(): Promise<void> {
     this.store.onWake((arm) => this.scheduler.wake(arm))
     this.store.onFailure((error) => this.fail(error))
-    this.store.onExpire((claims) => {
-      const ends = claims.map((claim) => endOf({ claim, why: 'expired' }))
-      this.settling.ended(ends).then(
+    this.store.onVerdict((verdicts) => {
+      this.settling.ended(verdicts.map(endOf)).then(
         () => this.intake.left(),
         (error: unknown) => this.fail(error),
       )

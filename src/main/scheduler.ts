@@ -187,7 +187,7 @@ export class Scheduler {
         const claims = await store.claim(lane.arm, BATCH_TASKS_MAX, this.#admission(lane))
         if (claims.length === 0) break
         await this.#recordStarts(lane, claims)
-        if (this.#mayFill(lane)) this.#dispatch(lane, claims)
+        if (this.#mayFill(lane) && this.#hasRoom(claims)) this.#dispatch(lane, claims)
         else store.release(claims)
       }
     } while (lane.again)
@@ -206,6 +206,15 @@ export class Scheduler {
     })
   }
 
+  // Lanes claim side by side: by the time the claims are here, others may have taken the room for short batches.
+  #hasRoom(claims: readonly Claim[]): boolean {
+    return this.#shortInFlight <= this.#options.cores || !this.#isShort(claims)
+  }
+
+  #isShort(claims: readonly Claim[]): boolean {
+    return claims.length > 1 || isShort(this.#paceOf(claims[0]?.type ?? ''))
+  }
+
   #paceOf(type: string): TypePace {
     return { runMs: this.#pace.runMs(type), fresh: this.#options.freshOf(type) }
   }
@@ -220,7 +229,7 @@ export class Scheduler {
   #dispatch(lane: Lane, claims: readonly Claim[]): void {
     const { rulesOf, typesOf, services, freshOf } = this.#options
     const first = claims[0]?.type ?? ''
-    const short = claims.length > 1 || isShort(this.#paceOf(first))
+    const short = this.#isShort(claims)
     if (short) this.#shortInFlight += 1
     const batch = this.#flights.depart({
       arm: lane.arm,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { mintId } from '../../src/protocol/task.ts'
 import type { ArmId } from '../../src/protocol/task.ts'
 import type { Clock } from '../../src/protocol/clock.ts'
-import type { Claim, TaskStore } from '../../src/main/store/store.ts'
+import type { Claim, TaskStore, Verdict } from '../../src/main/store/store.ts'
 import { TestClock } from '../rig/clock.ts'
 import {
   everything,
@@ -226,12 +226,14 @@ export function describeStore(name: string, make: (clock: Clock) => TaskStore): 
       })
 
       test('a task that did not start in time is given to whoever fails it', async () => {
-        const expired = Promise.withResolvers<readonly Claim[]>()
-        store.onExpire(expired.resolve)
+        const expired = Promise.withResolvers<readonly Verdict[]>()
+        store.onVerdict(expired.resolve)
         const at = clock.wallMs()
         await enqueue({ expiresAtMs: at + 50 }, {}, { expiresAtMs: at + 50, delayMs: 90 })
         clock.turn(50)
-        const claims = await expired.promise
+        const verdicts = await expired.promise
+        const claims = verdicts.map(({ claim: expiredClaim }) => expiredClaim)
+        expect(new Set(verdicts.map(({ why }) => why))).toEqual(new Set(['expired']))
         expect(new Set(seqsOf(claims))).toEqual(new Set([1, 3]))
         expect(seqsOf(await claim())).toEqual([2])
         expect(await store.settle(claims.map((claimed) => failed(claimed)))).toEqual([
@@ -393,13 +395,29 @@ export function describeStore(name: string, make: (clock: Clock) => TaskStore): 
         expect(await cancelled).toEqual(['running'])
       })
 
-      test('a task whose retry was just decided is cancelled and not run again', async () => {
+      test('ends a task whose retry was just decided', async () => {
+        const verdicts: Verdict[] = []
+        store.onVerdict((judged) => verdicts.push(...judged))
         await enqueue({})
         const settling = store.settle([failed(await claimOne(), { to: 'scheduled', delayMs: 1 })])
-        await Promise.all([store.cancel(['o_1']), settling])
+        const [[result]] = await Promise.all([store.cancel(['o_1']), settling])
+        // Either the retry waited already, or it is judged before it waits.
+        expect(verdicts).toHaveLength(result === 'removed' ? 0 : 1)
+        await store.settle(verdicts.map(({ claim: next }) => failed(next, { to: 'cancelled' })))
         clock.turn(1)
         expect(await claim()).toEqual([])
         expect((await store.get('o_1'))!.state).toBe('cancelled')
+      })
+
+      test('ends a task that comes back from a thread without having started', async () => {
+        const verdicts: Verdict[] = []
+        store.onVerdict((judged) => verdicts.push(...judged))
+        await enqueue({}, {})
+        const claims = await claim()
+        await store.cancel(['o_1'])
+        store.release(claims)
+        expect(verdicts).toMatchObject([{ why: 'cancelled', claim: { seq: 1, attempt: 1 } }])
+        expect(seqsOf(await claim())).toEqual([2])
       })
     })
 
@@ -493,6 +511,8 @@ export function describeStore(name: string, make: (clock: Clock) => TaskStore): 
         expect(await when({ type: 'a', outcome: 'failed' })).toEqual([40, 10])
         expect(await when({ outcome: 'succeeded' })).toEqual([30, 20])
         expect(await when({ sinceMs: 20, untilMs: 30 })).toEqual([30, 20])
+        expect(await when({ limit: 3 })).toEqual([40, 30, 20])
+        expect(await when({ task: 'o_1', limit: 1 })).toEqual([40])
         const [trace] = await store.recall({ task: 'x' })
         expect(trace).toEqual({
           source: 'engine',

@@ -115,9 +115,10 @@ export class Ledger implements Watcher {
   }
 
   released(claims: readonly Claim[]): void {
-    for (const { seq, readyAtMs } of claims) {
+    for (const { seq, readyAtMs, suspect } of claims) {
       this.say(`release ${seq}`)
-      if (this.tasks.get(seq)?.plain === true) this.#ready.set(seq, { readyAtMs })
+      // Suspects wait for each other, whatever their place.
+      if (this.tasks.get(seq)?.plain === true && !suspect) this.#ready.set(seq, { readyAtMs })
     }
   }
 

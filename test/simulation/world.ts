@@ -145,11 +145,9 @@ class Life {
       ended: (attempts) => this.settling.ended(attempts),
     })
     this.store.onWake((arm) => this.scheduler.wake(arm))
-    this.store.onExpire((claims) => {
-      ledger.say(`expire ${claims.map(({ seq }) => seq).join(' ')}`)
-      this.settling
-        .ended(claims.map((claim) => endOf({ claim, why: 'expired' })))
-        .catch((error: unknown) => world.failed(error))
+    this.store.onVerdict((verdicts) => {
+      for (const { claim, why } of verdicts) ledger.say(`judged ${claim.seq} ${why}`)
+      this.settling.ended(verdicts.map(endOf)).catch((error: unknown) => world.failed(error))
     })
   }
 
@@ -446,6 +444,7 @@ export class World {
       scheduler.resume(arm)
     }
     this.ledger.say('finish')
+    await this.#pass(0)
     for (let turns = 0; turns < 100_000 && this.#unended().length > 0; turns++) {
       const untilMs = this.clock.untilNextMs
       if (untilMs === undefined) break

@@ -6,8 +6,8 @@ export interface FailureKind {
   readonly type: string
   readonly arm: string
   readonly reason: Failure['reason']
-  /** The first of them. */
-  readonly example: TaskEnd
+  /** The first of them in the file. */
+  example: TaskEnd
   count: number
 }
 
@@ -23,7 +23,7 @@ export class FailureKinds {
     const { type, arm } = end.trace
     const key = `${arm}/${type} ${failure.reason} ${normalised(failure.message)}`
     const known = this.#kinds.get(key)
-    if (known !== undefined) known.count += 1
+    if (known !== undefined) addTo(known, end)
     else if (this.#kinds.size < KINDS_MAX)
       this.#kinds.set(key, { type, arm, reason: failure.reason, example: end, count: 1 })
     else this.uncounted += 1
@@ -33,6 +33,11 @@ export class FailureKinds {
   list(): readonly FailureKind[] {
     return [...this.#kinds.values()].sort((a, b) => b.count - a.count)
   }
+}
+
+function addTo(kind: FailureKind, end: TaskEnd): void {
+  kind.count += 1
+  if ((end.line ?? Infinity) < (kind.example.line ?? Infinity)) kind.example = end
 }
 
 const MESSAGE_LENGTH_MAX = 300

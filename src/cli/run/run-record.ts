@@ -38,8 +38,8 @@ export class RunRecords {
 
   /** The latest run of the file; of stdin, the latest of the same content. */
   async last(file: string, fingerprint: string): Promise<RunRecord | undefined> {
-    for (const name of (await this.#names()).sort(byNumber).reverse()) {
-      const record = await this.#read(name)
+    for (const run of (await this.#runs()).sort(byNumber).reverse()) {
+      const record = await this.#read(run)
       const same = record.file === file && (file !== '-' || record.fingerprint === fingerprint)
       if (same) return record
     }
@@ -53,10 +53,10 @@ export class RunRecords {
       .replaceAll(/[-:]/g, '')
       .replace('T', '-')
       .slice(0, 15)
-    const taken = new Set(await this.#names())
+    const taken = new Set(await this.#runs())
     for (let number = 1; ; number++) {
       const name = number === 1 ? base : `${base}-${number}`
-      if (!taken.has(`${name}.json`)) return name
+      if (!taken.has(name)) return name
     }
   }
 
@@ -76,18 +76,19 @@ export class RunRecords {
     await syncFolder(this.#folder)
   }
 
-  async #names(): Promise<string[]> {
+  async #runs(): Promise<string[]> {
     if (this.#folder === undefined) return []
     try {
-      return (await readdir(this.#folder)).filter((name) => name.endsWith('.json'))
+      const names = await readdir(this.#folder)
+      return names.flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -5)] : []))
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
       throw error
     }
   }
 
-  async #read(name: string): Promise<RunRecord> {
-    const path = join(this.#folder ?? '', name)
+  async #read(run: string): Promise<RunRecord> {
+    const path = join(this.#folder ?? '', `${run}.json`)
     const value = parsed(await readFile(path, 'utf8'))
     if (isRecord(value)) return value
     throw new OctopusError('E_STORE_CORRUPT', `${path} is no record of a run`, {

@@ -49,7 +49,7 @@ export class EmbeddedStore implements Store.TaskStore {
   #suspect: number | undefined
   #fenced = false
   #wake: (arm: ArmId) => void = () => {}
-  #expire: (claims: readonly Store.Claim[]) => void = () => {}
+  #judged: (verdicts: readonly Store.Verdict[]) => void = () => {}
   #timer: { readonly atMs: number; readonly cancel: Cancel } | undefined
 
   constructor(options: EmbeddedOptions) {
@@ -117,21 +117,24 @@ export class EmbeddedStore implements Store.TaskStore {
       ? batch.filter((_, at) => results[at] === 'applied')
       : batch
     if (applied.length > 0) await this.#journal.settle(applied)
-    const again = applied.filter((settlement) => this.#settled(settlement))
-    if (again.length > 0) await this.#cancelAgain(again)
+    this.#cancelMet(applied.flatMap((settlement) => this.#settled(settlement) ?? []))
     this.#turn()
     return results
   }
 
   release(claims: readonly Store.Claim[]): void {
     const woken = new Set<ArmId>()
+    const cancelled: Store.Claim[] = []
     // Backwards, so that the first of them ends up in front.
     for (const claim of claims.toReversed()) {
       const running = this.#running.get(claim.seq)
       if (running?.claim.attempt !== claim.attempt || running.settling) continue
-      this.#handBack(running)
+      if (running.cancelRequested) cancelled.push(claim)
+      else this.#handBack(running)
       woken.add(claim.arm)
     }
+    this.#cancelMet(cancelled)
+    if (this.#suspect === undefined) for (const arm of this.#suspectArms()) woken.add(arm)
     for (const arm of woken) this.#wake(arm)
   }
 
@@ -171,10 +174,10 @@ export class EmbeddedStore implements Store.TaskStore {
     }
   }
 
-  onExpire(expire: (claims: readonly Store.Claim[]) => void): Store.Unsubscribe {
-    this.#expire = expire
+  onVerdict(judged: (verdicts: readonly Store.Verdict[]) => void): Store.Unsubscribe {
+    this.#judged = judged
     return () => {
-      this.#expire = () => {}
+      this.#judged = () => {}
     }
   }
 
@@ -340,7 +343,7 @@ export class EmbeddedStore implements Store.TaskStore {
     for (const arm of due.woken) this.#wake(arm)
     if (due.expired.length === 0) return
     void this.#claimed(due.expired).then(
-      (claims) => this.#expire(claims),
+      (claims) => this.#judged(claims.map((claim) => ({ claim, why: 'expired' }))),
       // The journal failed: onFailure has told the engine.
       () => undefined,
     )
@@ -427,21 +430,30 @@ export class EmbeddedStore implements Store.TaskStore {
     return 'applied'
   }
 
-  /** After the journal has it. Returns true when a cancel came in while the task was being scheduled again. */
-  #settled(settlement: Store.Settlement): boolean {
+  /** After the journal has it. Returns the next attempt when a cancel came in while it was being scheduled. */
+  #settled(settlement: Store.Settlement): Store.Claim | undefined {
     const { seq, move } = settlement
     const running = this.#running.get(seq)
     this.#running.delete(seq)
     if (this.#suspect === seq) this.#endSuspect()
     if (move.to !== 'scheduled') {
       if (this.#attempts.size > 0) this.#attempts.delete(seq)
-      return false
+      return undefined
     }
     this.#attempts.set(seq, settlement.attempt)
-    if (running === undefined) return false
-    if (running.cancelRequested) return true
-    this.#again(running, move.delayMs)
-    return false
+    if (running === undefined) return undefined
+    if (!running.cancelRequested) {
+      this.#again(running, move.delayMs)
+      return undefined
+    }
+    const claim = { ...running.claim, attempt: settlement.attempt + 1 }
+    this.#running.set(seq, { ...running, claim, settling: false })
+    return claim
+  }
+
+  /** A cancel was acknowledged for these as running, and they do not run any more: they end here. */
+  #cancelMet(claims: readonly Store.Claim[]): void {
+    if (claims.length > 0) this.#judged(claims.map((claim) => ({ claim, why: 'cancelled' })))
   }
 
   #again({ claim, checkpoint }: Running, delayMs: number): void {
@@ -456,17 +468,13 @@ export class EmbeddedStore implements Store.TaskStore {
     this.#waiting.delay(task, dueMs)
   }
 
-  async #cancelAgain(settlements: readonly Store.Settlement[]): Promise<void> {
-    const settledAtMs = this.#clock.wallMs()
-    await this.#journal.settle(
-      settlements.map(({ seq, attempt }) => cancelledBeforeStart(seq, attempt + 1, settledAtMs)),
-    )
-    for (const { seq } of settlements) this.#attempts.delete(seq)
-  }
-
   #endSuspect(): void {
     this.#suspect = undefined
-    for (const arm of ARM_IDS) if (this.#waiting.suspectCount(arm) > 0) this.#wake(arm)
+    for (const arm of this.#suspectArms()) this.#wake(arm)
+  }
+
+  #suspectArms(): readonly ArmId[] {
+    return ARM_IDS.filter((arm) => this.#waiting.suspectCount(arm) > 0)
   }
 
   #markCancelled(seq: number): void {

@@ -51,18 +51,20 @@ export class SqliteReader {
     return this.#inspectAll(slice)
   }
 
-  /** Attempts of a task, or of all of them, the last accepted first. */
+  /**
+   * Attempts of a task, or of the last accepted ones, newest first. There is no index by time: attempts end nearly in the
+   * order their tasks were accepted, so the newest are among the last few thousand.
+   */
   recall(slice: RecallSlice): StoredSlice {
     const { seq, before, limit } = slice
     const [looked, lowest] = seq === undefined ? this.#keysBefore(before) : [0, firstKey(seq)]
     const [filters, values] = recallFilters(slice)
     const highest = seq === undefined ? before - 1 : Math.min(before - 1, lastKey(seq))
     const rows = this.#prepared(
-      `SELECT key FROM history WHERE key BETWEEN ? AND ? ${filters} ORDER BY key DESC LIMIT ?`,
+      `SELECT key FROM history WHERE key BETWEEN ? AND ? ${filters} ORDER BY settled_at DESC, key DESC LIMIT ?`,
     ).all(lowest, highest, ...values, limit)
     const keys = rows.map((row) => cellNumber(row['key']))
-    const more = keys.length === limit ? keys.at(-1) : looked === LOOKED_AT_MAX ? lowest : undefined
-    return { tasks: this.#attemptsAt(keys), next: more }
+    return { tasks: this.#attemptsAt(keys), next: looked === LOOKED_AT_MAX ? lowest : undefined }
   }
 
   #inspectSeqs(slice: InspectSlice, seqs: readonly number[]): StoredSlice {

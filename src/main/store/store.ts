@@ -25,8 +25,11 @@ export interface TaskStore {
   cancel(ids: readonly string[]): Promise<CancelResult[]>
   /** Called with the arm whenever a task of it became ready. Direct and coalesced by the listener. */
   onWake(wake: (arm: ArmId) => void): Unsubscribe
-  /** Called with tasks whose time to start has passed; they count as running until settled. */
-  onExpire(expire: (claims: readonly Claim[]) => void): Unsubscribe
+  /**
+   * Called with tasks that must not run: their time to start has passed, or a cancel met them on their way back from a
+   * thread or to another attempt. They count as running until settled.
+   */
+  onVerdict(judged: (verdicts: readonly Verdict[]) => void): Unsubscribe
   /** Called once when the store can no longer keep its promises; every later call rejects with the same error. */
   onFailure(failed: (error: Error) => void): void
   /** Depths by arm and state, from memory, at once. */
@@ -77,8 +80,11 @@ export interface OpenedStore {
 
 export interface Verdict {
   readonly claim: Claim
-  /** `lost`: its start was on record. `cancelled`: its cancel was acknowledged. `quarantined`: it ran when the owner died, too often. */
-  readonly why: 'lost' | 'cancelled' | 'quarantined'
+  /**
+   * `lost`: its start was on record. `cancelled`: its cancel was acknowledged. `quarantined`: it ran when the owner died,
+   * too often. `expired`: it had not started in time.
+   */
+  readonly why: 'lost' | 'cancelled' | 'quarantined' | 'expired'
 }
 
 export interface NewTask {

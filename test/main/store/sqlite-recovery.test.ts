@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 
 import { StatusSlot } from '../../../src/protocol/status-slot.ts'
-import type { Claim, TaskStore } from '../../../src/main/store/store.ts'
+import type { Claim, TaskStore, Verdict } from '../../../src/main/store/store.ts'
 import { TestClock } from '../../rig/clock.ts'
 import { killAfter, seqsAfter, untilItLeaves } from '../../rig/doomed-store.ts'
 import { StoreFolder } from '../../rig/sqlite-store.ts'
@@ -62,6 +62,20 @@ describe('a store that was closed', () => {
       { seq: 2, attempt: 1 },
     ])
     expect([...claims[0]!.checkpoint!]).toEqual([4, 5])
+  })
+
+  test('judges what expired while it was closed', async () => {
+    const clock = new TestClock()
+    const store = await stores.open({ clock })
+    await store.enqueue([newTask({ expiresAtMs: clock.wallMs() + 10 }), newTask()])
+    await store.close()
+    clock.turn(10)
+    const again = stores.store({ clock })
+    const judged = Promise.withResolvers<readonly Verdict[]>()
+    again.onVerdict(judged.resolve)
+    await again.open()
+    expect(await judged.promise).toMatchObject([{ why: 'expired', claim: { seq: 1 } }])
+    expect(seqsOf(await claim(again))).toEqual([2])
   })
 
   test('keeps tasks nobody serves on a shelf until somebody does', async () => {
@@ -179,6 +193,7 @@ describe('a store whose owner was killed', () => {
     await again.settle([succeeded(suspect!)])
     expect(await claim(again)).toMatchObject([{ seq: 2, suspect: true }])
     await again.close()
+    expect(notes('suspect')).toEqual([2, 4])
     const last = await stores.open()
     expect(last.opened.clean).toBe(true)
     expect(await claim(last)).toMatchObject([{ seq: 2, suspect: true }])
@@ -214,6 +229,19 @@ describe('a store whose owner was killed', () => {
     expect((await stores.open()).opened).toMatchObject({ verdicts: [], pending: 1 })
   })
 
+  test('notes about a task go when it is settled', async () => {
+    const store = await stores.open()
+    await store.enqueue([newTask(), newTask()])
+    const claims = await claim(store)
+    await store.recordStart(claims)
+    for (const { seq } of claims) await store.checkpoint(seq, 1, Uint8Array.of(1))
+    await store.cancel(['o_1', 'o_2'])
+    await store.settle(claims.slice(1).map((claimed) => failed(claimed, { to: 'cancelled' })))
+    await store.close()
+    for (const table of ['started', 'checkpoint', 'cancel_request'])
+      expect(notes(table), table).toEqual([1])
+  })
+
   test('a start on record counts for its own attempt only', async () => {
     const clock = new TestClock()
     const store = await stores.open({ clock })
@@ -225,6 +253,14 @@ describe('a store whose owner was killed', () => {
     expect((await stores.open({ clock })).opened.verdicts).toEqual([])
   })
 })
+
+/** The tasks that a table of notes speaks of. */
+function notes(table: string): unknown[] {
+  const db = new DatabaseSync(stores.file(), { readOnly: true })
+  const rows = db.prepare(`SELECT seq FROM ${table} ORDER BY seq`).all()
+  db.close()
+  return rows.map((row) => row['seq'])
+}
 
 /** Everything of the process is gone, nothing of the file: as a copy taken while it was open. */
 async function crash(store: TaskStore): Promise<void> {

@@ -159,18 +159,21 @@ describe('by bytes', () => {
     expect(await store.enqueue([newTask({ id: 'mine' })])).toEqual([{ kind: 'existing', seq: 2 }])
   })
 
-  test('then payloads of what succeeded; what waits stays whole', async () => {
+  test('then payloads of what succeeded; what waits or failed stays whole', async () => {
     const clock = new TestClock()
     const store = await stores.open({ clock, retention })
     const payload = JSON.stringify('p'.repeat(4_000))
-    await store.enqueue([newTask({ payload, delayMs: 1e9 })])
+    await store.enqueue([newTask(), newTask({ payload }), newTask({ payload, delayMs: 1e9 })])
+    const claims = await store.claim('batch', 2, everything)
+    await store.settle([succeeded(claims[0]!), failed(claims[1]!)])
     for (let wave = 0; wave < 40; wave++) {
       await store.enqueue(Array.from({ length: 50 }, () => newTask({ payload })))
       await succeedAll(store, clock)
     }
-    await letTidy(async () => (await store.get('o_2'))!.envelope === undefined)
-    expect(await store.get('o_2')).toMatchObject({ state: 'succeeded', createdAtMs: 1_000 })
-    expect((await store.get('o_1'))!.envelope!.byteLength).toBeGreaterThan(4_000)
+    await letTidy(async () => (await store.get('o_4'))!.envelope === undefined)
+    expect(await store.get('o_4')).toMatchObject({ state: 'succeeded', createdAtMs: 1_000 })
+    for (const id of ['o_2', 'o_3'])
+      expect((await store.get(id))!.envelope!.byteLength).toBeGreaterThan(4_000)
   })
 
   test('the file shrinks again', async () => {
