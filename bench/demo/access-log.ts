@@ -1,12 +1,20 @@
 /** Web server logs in the combined format, as like real ones as compression cares. The same seed gives the same bytes. */
-export function* accessLog(seed: number): Generator<string> {
+export function* accessLog(seed: number): Generator<string, never> {
   const random = seededRandom(seed)
   for (let second = 0; ; second += random() < 0.3 ? 1 : 0) yield line(second, random)
 }
 
 const DAYS_MAX = 28
 const METHODS = ['GET', 'GET', 'GET', 'GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE', 'HEAD']
-const PATHS = ['/', '/search', '/api/items', '/api/orders', '/api/users', '/static/app.js', '/login']
+const PATHS = [
+  '/',
+  '/search',
+  '/api/items',
+  '/api/orders',
+  '/api/users',
+  '/static/app.js',
+  '/login',
+]
 const STATUSES = [200, 200, 200, 200, 200, 200, 200, 304, 302, 404, 500]
 const AGENTS = [
   'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',

@@ -67,7 +67,10 @@ export async function live(folder: string, options: LifeOptions = {}): Promise<L
   return life.whole(child.pid ?? 0, killedRuns(folder, signal))
 }
 
-function start(folder: string, signal: AbortSignal | undefined): ChildProcessByStdio<null, Readable, null> {
+function start(
+  folder: string,
+  signal: AbortSignal | undefined,
+): ChildProcessByStdio<null, Readable, null> {
   const engine = fileURLToPath(new URL('engine.ts', import.meta.url))
   // Builds call `node` by name: the one that runs the demo, whatever else is installed.
   const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
@@ -85,7 +88,11 @@ function killedRuns(folder: string, signal: NodeJS.Signals | null): ReadonlySet<
   return new Set(readStatusFile(`${storeOf({ folder })}.running`).map(({ seq }) => seq))
 }
 
-function unexpected({ killAfter }: LifeOptions, code: number | null, signal: string | null): string {
+function unexpected(
+  { killAfter }: LifeOptions,
+  code: number | null,
+  signal: string | null,
+): string {
   if (killAfter !== undefined && code === 0)
     return `the engine had finished before it could be killed after ${killAfter} tasks; give it more work`
   return `the engine process ended with ${signal ?? `exit code ${code}`}`

@@ -141,11 +141,11 @@ function writeLog(
 }
 
 /** Whole lines, at least so many bytes of them. */
-function takeBytes(lines: Iterator<string>, bytes: number): Buffer {
+function takeBytes(lines: Generator<string, never>, bytes: number): Buffer {
   const taken: string[] = []
   // Every character of the log is ASCII: its length is its bytes.
   for (let length = 0; length < bytes;) {
-    const line: string = lines.next().value
+    const line = lines.next().value
     taken.push(line)
     length += line.length
   }

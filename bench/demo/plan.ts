@@ -60,7 +60,7 @@ function planFile(folder: string): string {
   return join(folder, 'plan.json')
 }
 
-const FILES_A_TASK = 10
+const FILES_A_TASK = 25
 
 function checksums({ files, nodeModules, folder }: Input): readonly Planned[] {
   return chunked(files, FILES_A_TASK).map((chunk, at) => ({

@@ -72,7 +72,9 @@ async function checkBySystem(sumFiles: readonly string[]): Promise<readonly stri
 function readSums(sumFiles: readonly string[]): ReadonlyMap<string, string> {
   const sums = new Map<string, string>()
   for (const path of sumFiles) {
-    const lines = textOf(path).split('\n').filter((line) => line !== '')
+    const lines = textOf(path)
+      .split('\n')
+      .filter((line) => line !== '')
     for (const line of lines) sums.set(resolve(dirname(path), line.slice(66)), line.slice(0, 64))
   }
   return sums
@@ -115,7 +117,8 @@ async function faultOf(
   gunzip: (path: string) => Promise<Buffer>,
 ): Promise<string | undefined> {
   const original = readFileSync(path)
-  if (hash('sha256', original) !== sha256) return `${basename(path)} is no longer what was generated`
+  if (hash('sha256', original) !== sha256)
+    return `${basename(path)} is no longer what was generated`
   try {
     const unpacked = await gunzip(`${path}.gz`)
     return unpacked.equals(original) ? undefined : `${basename(path)}.gz holds something else`
@@ -144,7 +147,13 @@ async function checkBuilds({ packages, folder }: Input, onProgress: OnProgress):
     const wanted = contentsOf(join(direct, BUILT))
     files += 2 * wanted.size
     for (const checkout of ['first', 'second'])
-      problems.push(...differences(`${checkout}/${name}`, wanted, contentsOf(join(folder, checkout, name, BUILT))))
+      problems.push(
+        ...differences(
+          `${checkout}/${name}`,
+          wanted,
+          contentsOf(join(folder, checkout, name, BUILT)),
+        ),
+      )
     onProgress(at + 1, packages.length)
   }
   const seen = `${2 * packages.length} builds, ${files} outputs: the same command run directly`
@@ -167,7 +176,9 @@ function differences(
 
 function contentsOf(folder: string): ReadonlyMap<string, Buffer> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
   return new Map(paths.map((path) => [relative(folder, path), readFileSync(path)]))
 }
 
@@ -204,9 +215,13 @@ export function verifyRecords(
   lives: readonly Life[],
 ): Check {
   const byId = new Map(records.map((record) => [String(record.id), record]))
-  const problems = [...neverAcknowledged(plan, lives), ...acknowledgedIn(lives).flatMap((id) => notOnce(id, byId.get(id)))]
+  const problems = [
+    ...neverAcknowledged(plan, lives),
+    ...acknowledgedIn(lives).flatMap((id) => notOnce(id, byId.get(id))),
+  ]
   const strangers = records.length - plan.tasks.length
-  if (strangers !== 0) problems.push(`${records.length} tasks in the store, ${plan.tasks.length} were enqueued`)
+  if (strangers !== 0)
+    problems.push(`${records.length} tasks in the store, ${plan.tasks.length} were enqueued`)
   const again = ranAgain(lives)
   const count = records.length.toLocaleString('en-US')
   return {
@@ -222,7 +237,9 @@ function acknowledgedIn(lives: readonly Life[]): readonly string[] {
 
 function neverAcknowledged(plan: Plan, lives: readonly Life[]): readonly string[] {
   const acknowledged = new Set(acknowledgedIn(lives))
-  return plan.tasks.filter(({ id }) => !acknowledged.has(id)).map(({ id }) => `${id} was never acknowledged`)
+  return plan.tasks
+    .filter(({ id }) => !acknowledged.has(id))
+    .map(({ id }) => `${id} was never acknowledged`)
 }
 
 function notOnce(id: string, record: InspectedTask | undefined): readonly string[] {
@@ -234,7 +251,9 @@ function notOnce(id: string, record: InspectedTask | undefined): readonly string
 }
 
 function ranAgain([first, ...later]: readonly Life[]): readonly string[] {
-  const settled = new Set(first?.ended.flatMap(({ id, state }) => (state === 'scheduled' ? [] : id)))
+  const settled = new Set(
+    first?.ended.flatMap(({ id, state }) => (state === 'scheduled' ? [] : id)),
+  )
   const after = later.flatMap(({ ended }) => ended.map(({ id }) => id))
   return [...new Set(after.filter((id) => settled.has(id)))]
 }

@@ -21,6 +21,12 @@ export function span(ms: number): string {
   return longSpan(Math.round(seconds))
 }
 
+/** A span in whole seconds: 0s, 10s, 1m21s. */
+export function wholeSpan(ms: number): string {
+  const seconds = Math.round(ms / 1_000)
+  return seconds < 60 ? `${seconds}s` : longSpan(seconds)
+}
+
 function longSpan(seconds: number): string {
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return `${minutes}m${pad(seconds % 60)}s`

@@ -140,10 +140,9 @@ export class Flights {
     if (!batch.isOpen(index) || batch.stopping?.index === index) return
     const back = batch.takeBack()
     this.#return(back.filter((taken) => taken.index !== index).map(({ claim }) => claim))
-    batch.stopping = { index, reason }
     if (back.some((taken) => taken.index === index))
       this.#conclude(batch, index, stopFailure(reason))
-    else this.#interrupt(batch, batch.claimAt(index), reason)
+    else this.#interrupt(batch, index, reason)
   }
 
   /** Asks all that runs to stop, because the engine closes; what fails now is handed back, uncharged. */
@@ -154,9 +153,11 @@ export class Flights {
     }
   }
 
-  #interrupt(batch: Batch, claim: Claim, reason: AbortMessage['reason']): void {
+  #interrupt(batch: Batch, index: number, reason: AbortMessage['reason']): void {
     const { pools, graceMs } = this.#options
-    batch.region.abort(batch.stopping?.index ?? 0)
+    const claim = batch.claimAt(index)
+    batch.stopping = { index, reason }
+    batch.region.abort(index)
     pools[batch.arm].abort(batch.region.threadId, { seq: claim.seq, reason })
     this.#options.interrupt(claim)
     this.#watch(batch, graceMs)

@@ -1,4 +1,6 @@
 /** The package's main entry. Importing it starts nothing. */
+import './node-version.ts'
+
 export { defineTask } from '../arms/define-task.ts'
 export type {
   AnyTask,

@@ -1,5 +1,5 @@
 import { threadId } from 'node:worker_threads'
-import type { HostServices, LogLevel, SpawnRequest, SpawnResult } from '../protocol/host.ts'
+import type { HostServices, LogLevel } from '../protocol/host.ts'
 import { systemClock } from '../protocol/clock.ts'
 import { toPayloadBytes, fromPayloadBytes } from '../protocol/json.ts'
 import { mintId, taskId, type Json, type TaskId } from '../protocol/task.ts'
@@ -89,7 +89,20 @@ export class RunContext implements TaskContext {
     return this.#data.hostEnv
   }
 
-  progress(done: number, total?: number, note?: string): void {
+  // Getters, because handlers take what they need apart: `run(payload, { progress, spawn })`.
+  get progress(): TaskContext['progress'] {
+    return (done, total, note) => this.#progress(done, total, note)
+  }
+
+  get spawn(): TaskContext['spawn'] {
+    return (request) => threadHost().spawn(this.#token, request)
+  }
+
+  get checkpoint(): TaskContext['checkpoint'] {
+    return (value) => this.#checkpoint(value)
+  }
+
+  #progress(done: number, total?: number, note?: string): void {
     const nowMs = systemClock.monotonicMs()
     if (nowMs - this.#progressAtMs < PROGRESS_EVERY_MS && done !== total) return
     this.#progressAtMs = nowMs
@@ -101,11 +114,7 @@ export class RunContext implements TaskContext {
     post({ kind: 'progress', ...this.#token, progress })
   }
 
-  spawn(request: SpawnRequest): Promise<SpawnResult> {
-    return threadHost().spawn(this.#token, request)
-  }
-
-  async checkpoint(value: Json): Promise<void> {
+  async #checkpoint(value: Json): Promise<void> {
     const { bytes } = toPayloadBytes(value, CHECKPOINT_BYTES_MAX, 'checkpoint')
     await threadHost().checkpoint(this.#token, bytes)
   }

@@ -9,8 +9,16 @@ describe('a run that was cut off', () => {
   test('goes on after kill -9: every row is finished once, and none that was done runs again', async () => {
     const cwd = workFolder()
     const gate = await openGate(cwd)
-    const rows = Array.from({ length: 300 }, (_, n) => ({ type: 'double', payload: { n }, id: `d${n}` }))
-    const gated = [1, 2, 3].map((n) => ({ type: 'gate', id: `g${n}`, payload: { socket: gate.socket, name: `g${n}` } }))
+    const rows = Array.from({ length: 300 }, (_, n) => ({
+      type: 'double',
+      payload: { n },
+      id: `d${n}`,
+    }))
+    const gated = [1, 2, 3].map((n) => ({
+      type: 'gate',
+      id: `g${n}`,
+      payload: { socket: gate.socket, name: `g${n}` },
+    }))
     const file = writeRows(cwd, [...gated, ...rows])
     const first = octopus(['run', file, ...flags], { cwd })
     const opened = await gate.next()
@@ -38,7 +46,10 @@ describe('a run that was cut off', () => {
     const cwd = workFolder()
     const gate = await openGate(cwd)
     const payload = { socket: gate.socket, name: 'g' }
-    const file = writeRows(cwd, [1, 2, 3, 4].map((n) => ({ type: 'gate', id: `g${n}`, payload })))
+    const file = writeRows(
+      cwd,
+      [1, 2, 3, 4].map((n) => ({ type: 'gate', id: `g${n}`, payload })),
+    )
     const first = octopus(['run', file, ...flags], { cwd })
     await gate.next()
     first.child.kill('SIGKILL')
@@ -46,7 +57,9 @@ describe('a run that was cut off', () => {
 
     const refused = await ran(['run', file, ...flags], { cwd })
     expect(refused.code).toBe(2)
-    expect(refused.stderr).toMatch(/E_USAGE: a run of tasks.ndjson is not finished: \d+-\d+, begun .*\n {2}--resume goes on with it; --fresh/)
+    expect(refused.stderr).toMatch(
+      /E_USAGE: a run of tasks.ndjson is not finished: \d+-\d+, begun .*\n {2}--resume goes on with it; --fresh/,
+    )
 
     const fresh = octopus(['run', file, ...flags, '--fresh'], { cwd })
     for (const _ of [1, 2, 3, 4]) (await gate.next()).open()
@@ -62,7 +75,9 @@ describe('a run that was cut off', () => {
     const folder = join(cwd, '.octopus/runs')
     const [name = ''] = readdirSync(folder)
     expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
-    expect(JSON.parse(readFileSync(join(folder, name), 'utf8'))).toMatchObject({ v: 1, rows: 1, finished: expect.any(String) })
+    const record: unknown = JSON.parse(readFileSync(join(folder, name), 'utf8'))
+    expect(record).toMatchObject({ v: 1, rows: 1 })
+    expect(record).toHaveProperty('finished')
   })
 })
 
@@ -82,7 +97,11 @@ describe('after a run', () => {
     const third = await ran(['run', file, ...flags, '--only-failed'], { cwd })
     expect([first.code, again.code, third.code]).toEqual([1, 1, 1])
     for (const { stdout } of [again, third])
-      expect(events(stdout).rows.map(({ row }) => row).sort()).toEqual(['a', 'b'])
+      expect(
+        events(stdout)
+          .rows.map(({ row }) => row)
+          .sort(),
+      ).toEqual(['a', 'b'])
   })
 
   test('--resume and --only-failed say when there is nothing for them', async () => {

@@ -43,7 +43,14 @@ export interface CommandOptions {
 }
 
 // Nothing of the machine that runs the tests decides how the command looks.
-const NEUTRAL = { CI: '', NO_COLOR: '', FORCE_COLOR: '', NODE_OPTIONS: '', TERM: 'xterm', DEBUG: '' }
+const NEUTRAL = {
+  CI: '',
+  NO_COLOR: '',
+  FORCE_COLOR: '',
+  NODE_OPTIONS: '',
+  TERM: 'xterm',
+  DEBUG: '',
+}
 
 /** The command line in a process of its own. */
 export function octopus(args: readonly string[], { cwd, env, input }: CommandOptions): Command {
@@ -129,4 +136,3 @@ export function steady(text: string, folder: string): string {
     .replaceAll(/thread \d+/g, 'thread <n>')
     .replaceAll(/ {2,}/g, '  ')
 }
-

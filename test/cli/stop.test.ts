@@ -9,7 +9,9 @@ describe('stopping a run', () => {
     const command = octopus(['run', file, ...flags], { cwd })
     const task = await gate.next()
     command.child.kill('SIGINT')
-    await command.said('Interrupted: 1 task may finish, the rest stays in the store; Ctrl-C again does not wait')
+    await command.said(
+      'Interrupted: 1 task may finish, the rest stays in the store; Ctrl-C again does not wait',
+    )
     task.open()
     const { code, stdout, stderr } = await command.ended
     expect(code).toBe(130)
@@ -51,12 +53,16 @@ describe('stopping a run', () => {
   })
 
   test('--fail-fast stops at the first failure, with 4 when something is left', async () => {
-    const { cwd, gate, file } = await gatedFile(2)
+    const { cwd, gate, file } = await gatedFile(3)
     const command = octopus(['run', file, ...flags, '--fail-fast'], { cwd })
     ;(await gate.next()).open('fail')
+    // The slot may have been given to the second row before the failure was on disk; then that one finishes.
+    void gate.next().then((task) => task.open())
     const { code, stdout } = await command.ended
+    const { summary } = events(stdout)
     expect(code).toBe(4)
-    expect(events(stdout).summary).toMatchObject({ ok: 0, failed: 1, left: 1, stopped: 'fail-fast' })
+    expect(summary).toMatchObject({ failed: 1, stopped: 'fail-fast' })
+    expect(summary['left']).toBeGreaterThanOrEqual(1)
   })
 
   test('--deadline starts nothing more, with 4', async () => {
@@ -88,6 +94,10 @@ async function gatedFile(count: number): Promise<{ cwd: string; gate: Gate; file
   const cwd = workFolder()
   const gate = await openGate(cwd)
   const names = Array.from({ length: count }, (_, n) => `g${n}`)
-  const rows = names.map((name) => ({ type: 'gate', id: name, payload: { socket: gate.socket, name } }))
+  const rows = names.map((name) => ({
+    type: 'gate',
+    id: name,
+    payload: { socket: gate.socket, name },
+  }))
   return { cwd, gate, file: writeRows(cwd, rows) }
 }

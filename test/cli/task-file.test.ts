@@ -61,14 +61,21 @@ describe('a task file', () => {
     const cwd = workFolder()
     const { code, stderr } = await ran(['run', 'none.ndjson'], { cwd })
     expect(code).toBe(2)
-    expect(stderr).toBe("✖ E_TASK_FILE: none.ndjson: cannot be read (ENOENT)\n  Name a file of tasks, or '-' for stdin.\n")
+    expect(stderr).toBe(
+      "✖ E_TASK_FILE: none.ndjson: cannot be read (ENOENT)\n  Name a file of tasks, or '-' for stdin.\n",
+    )
   })
 
   test('knows two rows of one content from each other', async () => {
     const cwd = workFolder()
     const row = { type: 'double', payload: { n: 1 } }
-    const { stdout } = await ran(['run', writeRows(cwd, [row, row, row]), '--tasks', tasks, '--json'], { cwd })
-    const names = events(stdout).rows.map(({ row: name }) => name.replace(/h_[\w-]{20}/, 'h')).sort()
+    const { stdout } = await ran(
+      ['run', writeRows(cwd, [row, row, row]), '--tasks', tasks, '--json'],
+      { cwd },
+    )
+    const names = events(stdout)
+      .rows.map(({ row: name }) => name.replace(/h_[\w-]{20}/, 'h'))
+      .sort()
     expect(names).toEqual(['h', 'h.2', 'h.3'])
   })
 })
@@ -78,9 +85,14 @@ describe('reading rows', () => {
     const cwd = workFolder()
     const long = 'x'.repeat(700_000)
     const parts = ['\ufeff{"a":1}', '', '  {"b":2}\r', `"${long}"`, '"é"', '"last"']
-    writeFileSync(join(cwd, 'f'), Buffer.concat([Buffer.from(parts.join('\n')), Buffer.from('\n\xff\n"end"', 'latin1')]))
+    writeFileSync(
+      join(cwd, 'f'),
+      Buffer.concat([Buffer.from(parts.join('\n')), Buffer.from('\n\xff\n"end"', 'latin1')]),
+    )
     const rows = await readAll(join(cwd, 'f'))
-    expect(rows.map((row) => (isFault(row) ? row : [row.line, row.column, row.text.length]))).toEqual([
+    expect(
+      rows.map((row) => (isFault(row) ? row : [row.line, row.column, row.text.length])),
+    ).toEqual([
       [1, 1, 7],
       [3, 3, 7],
       [4, 1, 700_002],
@@ -102,10 +114,12 @@ describe('reading rows', () => {
   })
 
   test('finds a place for whatever JSON.parse refuses, and nothing where it does not', () => {
-    const broken = fc.tuple(fc.json(), fc.nat(), fc.string({ maxLength: 2 })).map(([json, at, put]) => {
-      const cut = at % (json.length + 1)
-      return json.slice(0, cut) + put + json.slice(cut + 1)
-    })
+    const broken = fc
+      .tuple(fc.json(), fc.nat(), fc.string({ maxLength: 2 }))
+      .map(([json, at, put]) => {
+        const cut = at % (json.length + 1)
+        return json.slice(0, cut) + put + json.slice(cut + 1)
+      })
     fc.assert(
       fc.property(broken, (text) => {
         const fault = jsonFault(text)
@@ -118,7 +132,8 @@ describe('reading rows', () => {
 
   test('remembers the line of each of many names', () => {
     const table = new LineTable()
-    for (let line = 1; line <= 20_000; line++) expect(table.add(`row ${line}`, line)).toBeUndefined()
+    for (let line = 1; line <= 20_000; line++)
+      expect(table.add(`row ${line}`, line)).toBeUndefined()
     for (let line = 1; line <= 20_000; line++) expect(table.get(`row ${line}`)).toBe(line)
     expect(table.add('row 7', 99)).toBe(7)
     expect(table.get('row 0')).toBeUndefined()

@@ -393,6 +393,10 @@ export function describeStore(name: string, make: (clock: Clock) => TaskStore): 
         const cancelled = store.cancel([mintId(9_000)])
         expect(seqsOf(await claims)).toContain(9_000)
         expect(await cancelled).toEqual(['running'])
+        const verdicts: Verdict[] = []
+        store.onVerdict((judged) => verdicts.push(...judged))
+        store.release(await claims)
+        expect(verdicts).toMatchObject([{ why: 'cancelled', claim: { seq: 9_000 } }])
       })
 
       test('ends a task whose retry was just decided', async () => {

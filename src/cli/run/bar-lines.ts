@@ -1,4 +1,4 @@
-import { count, percent, rate, span } from '../format.ts'
+import { count, percent, rate, span, wholeSpan } from '../format.ts'
 import type { Paint } from '../output.ts'
 import type { ArmProgress, Progress, Snapshot } from './progress-view.ts'
 
@@ -36,20 +36,20 @@ function cellsOf(arm: ArmProgress): Cells {
     rate: arm.perSecond === 0 ? '' : rate(arm.perSecond),
     p99: arm.p99Ms === undefined ? '' : `p99 ${span(arm.p99Ms)}`,
     eta: etaOf(arm),
-    notes: notesOf(arm),
+    notes: notesOf(arm).join(', '),
   }
 }
 
 function etaOf({ over, rows, etaMs }: Progress): string {
-  return over === rows || etaMs === undefined ? '' : `eta ${span(Math.max(1_000, etaMs))}`
+  return over === rows || etaMs === undefined ? '' : `eta ${wholeSpan(Math.max(1_000, etaMs))}`
 }
 
-function notesOf({ failed, retrying }: Progress): string {
+function notesOf({ failed, retrying }: Progress): string[] {
   const notes = [
     failed === 0 ? '' : `${count(failed)} failed`,
     retrying === 0 ? '' : `${count(retrying)} retrying`,
   ]
-  return notes.filter((note) => note !== '').join(', ')
+  return notes.filter((note) => note !== '')
 }
 
 type Widths = Readonly<Record<Exclude<Column, 'bar'>, number>>
@@ -99,7 +99,7 @@ function line(
         : cell(column, cells[column], widths[column], paint),
     )
   const text = ` ${parts.join(' '.repeat(GAP))}`
-  return columns.length === 1 ? text.slice(0, width - 1) : text
+  return columns.length === 1 ? text.slice(0, width - 1) : text.trimEnd()
 }
 
 function cell(column: Exclude<Column, 'bar'>, text: string, width: number, paint: Paint): string {
@@ -118,7 +118,7 @@ function totalLine({ total, slowest, arms }: Snapshot, width: number, paint: Pai
   const parts = [
     `${count(total.over)}/${count(total.rows)}`,
     `${percent(total.over, total.rows)}%`,
-    notesOf(total),
+    ...notesOf(total),
     total.perSecond === 0 ? '' : rate(total.perSecond),
     eta === '' || arms.length < 2 ? eta : `${eta} (${slowest ?? ''})`,
   ].filter((part) => part !== '')

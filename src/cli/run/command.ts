@@ -71,7 +71,9 @@ const GROUPS: readonly { readonly title: string; readonly options: readonly Opti
     options: [
       option('--json', 'one JSON object a line on stdout: task.finished, last run.summary'),
       option('--quiet', 'only failures and the summary'),
-      option('--ui <mode>', 'progress on stderr, default auto; bars need a terminal').choices(UI_MODES).env('OCTOPUS_UI'),
+      option('--ui <mode>', 'progress on stderr, default auto; bars need a terminal')
+        .choices(UI_MODES)
+        .env('OCTOPUS_UI'),
       option('--no-color', 'no colours (as NO_COLOR=1)'),
       option('--joblog <file>', "one line a task in GNU parallel's columns"),
       option('--summary <file>', 'the summary as JSON'),

@@ -1,5 +1,5 @@
 import type { Failure } from '../../main/index.ts'
-import type { TaskEnd } from './tally.ts'
+import type { TaskEnd } from './task-end.ts'
 
 /** Failures that look alike: one type, one reason, one message apart from its numbers, paths and quotations. */
 export interface FailureKind {

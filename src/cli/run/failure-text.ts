@@ -1,7 +1,7 @@
 import type { Failure } from '../../main/index.ts'
 import { counted, span } from '../format.ts'
 import { printable, type Paint } from '../output.ts'
-import type { TaskEnd } from './tally.ts'
+import type { TaskEnd } from './task-end.ts'
 
 /** A row that failed for good, as a person wants to read it: which, where in the file, why, where in the code. */
 export function failureText(end: TaskEnd, file: string, paint: Paint): string {

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { OctopusError } from '../../main/index.ts'
 import { LineBatch } from './line-batch.ts'
-import type { TaskEnd } from './tally.ts'
+import type { TaskEnd } from './task-end.ts'
 
 const HEADER = [
   'Seq',

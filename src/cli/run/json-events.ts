@@ -1,5 +1,5 @@
 import { fromPayloadBytes, type PayloadBytes } from '../../main/index.ts'
-import type { TaskEnd } from './tally.ts'
+import type { TaskEnd } from './task-end.ts'
 
 /** One finished row as `--json` tells it. Its fields are stable: new ones may be added, `v` changes when old ones do. */
 export function finishedEvent(run: string, { row, line, trace, result }: TaskEnd): string {

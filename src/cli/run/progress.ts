@@ -1,5 +1,5 @@
 import { systemClock, type Cancel } from '../../main/index.ts'
-import { count, percent, rate, span } from '../format.ts'
+import { count, percent, rate, wholeSpan } from '../format.ts'
 import { messageTerminal, type Output } from '../output.ts'
 import { Screen, type Terminal } from '../screen.ts'
 import { barLines } from './bar-lines.ts'
@@ -76,7 +76,7 @@ function lines(view: ProgressView, output: Output): ProgressDisplay {
 /** `[  10s] 412/1,988 21% 41/s failed 1 | batch 300/1,400 builds 4/80` */
 export function progressLine({ elapsedMs, total, arms }: Snapshot): string {
   const parts = [
-    `[${span(Math.round(elapsedMs / 1_000) * 1_000).padStart(5)}]`,
+    `[${wholeSpan(elapsedMs).padStart(5)}]`,
     `${count(total.over)}/${count(total.rows)}`,
     `${percent(total.over, total.rows)}%`,
     rate(total.perSecond),

@@ -11,7 +11,7 @@ import { ProgressView } from './progress-view.ts'
 import { openProgress, silent, type ProgressDisplay } from './progress.ts'
 import type { Session } from './session.ts'
 import type { Stop, StopReason } from './stop.ts'
-import type { TaskEnd } from './tally.ts'
+import type { TaskEnd } from './task-end.ts'
 
 export interface ReportingOptions {
   readonly run: string

@@ -4,7 +4,8 @@ import { RowNames } from './row-names.ts'
 import type { RowsBefore } from './rows-before.ts'
 import { readRows, type SelectedRow } from './selected-rows.ts'
 import type { Stop, StopReason } from './stop.ts'
-import { Tally, type TaskEnd } from './tally.ts'
+import { Tally } from './tally.ts'
+import type { TaskEnd } from './task-end.ts'
 import { changedFile, type TaskFile } from './task-file.ts'
 
 export interface SessionOptions {

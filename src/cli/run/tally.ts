@@ -7,15 +7,7 @@ import {
   type PayloadBytes,
 } from '../../main/index.ts'
 import { FailureKinds } from './failure-kinds.ts'
-
-/** A row that is over: how its last attempt went. */
-export interface TaskEnd {
-  readonly row: string
-  /** Undefined when the row is not in the file any more. */
-  readonly line: number | undefined
-  readonly trace: AttemptTrace
-  readonly result: PayloadBytes | undefined
-}
+import type { TaskEnd } from './task-end.ts'
 
 export interface ArmTally {
   /** Rows that are to end here. */

@@ -28,24 +28,35 @@ type Move =
   | { readonly kind: 'remove'; readonly picks: readonly number[] }
   | { readonly kind: 'fence' | 'lift' }
 
+const count = fc.oneof(fc.constant(1), fc.nat(20), fc.nat(1_500))
+
 const move: fc.Arbitrary<Move> = fc.oneof(
-  fc.record({
-    kind: fc.constant('push' as const),
-    priority: fc.constantFrom(0, 1, 7, 255),
-    type: fc.nat(2),
-    count: fc.oneof(fc.constant(1), fc.nat(1_500)),
-  }),
-  fc.record({
-    kind: fc.constant('take' as const),
-    admitted: fc.nat(2),
-    count: fc.oneof(fc.constant(1), fc.nat(1_500)),
-  }),
-  fc.record({ kind: fc.constant('hand back' as const), count: fc.nat(20) }),
-  fc.record({
-    kind: fc.constant('remove' as const),
-    picks: fc.array(fc.nat(3_000), { maxLength: 9 }),
-  }),
-  fc.record({ kind: fc.constantFrom('fence' as const, 'lift' as const) }),
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('push' as const),
+      priority: fc.constantFrom(0, 1, 255),
+      type: fc.nat(2),
+      count,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('take' as const), admitted: fc.nat(2), count }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('hand back' as const), count: fc.nat(20) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('remove' as const),
+      picks: fc.array(fc.oneof(fc.nat(60), fc.nat(3_000)), { maxLength: 20 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.constant({ kind: 'fence' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'lift' as const }) },
 )
 
 describe('ReadyQueue', () => {

@@ -1,0 +1,10 @@
+import type { AttemptTrace, PayloadBytes } from '../../main/index.ts'
+
+/** A row that is over: how its last attempt went. */
+export interface TaskEnd {
+  readonly row: string
+  /** Undefined when the row is not in the file any more. */
+  readonly line: number | undefined
+  readonly trace: AttemptTrace
+  readonly result: PayloadBytes | undefined
+}
