@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -79,7 +79,9 @@ async function demo(
     signal,
     showing('the same on one plain thread'),
   )
-  screen.say(...report.figureLines({ plan, lives, records, oneThread }))
+  screen.say(
+    ...report.figureLines({ plan, lives, records, oneThread, cores: availableParallelism() }),
+  )
   screen.say(...report.verdictLine(checks, folder))
   return checks.every(({ problems }) => problems.length === 0)
 }
@@ -96,7 +98,7 @@ async function liveTwice(
   const killed = await live(folder, { killAfter: half, signal, onSettled: showing('engine 1', 0) })
   screen.say(...report.killedLines(killed))
   const finished = await live(folder, { signal, onSettled: showing('engine 2', half) })
-  screen.say(...report.finishedLines(finished))
+  screen.say(...report.finishedLines(killed, finished))
   return [killed, finished]
 }
 

@@ -51,7 +51,7 @@ export function makeInput(
 ): Input {
   const nodeModules = join(import.meta.dirname, '..', '..', 'node_modules')
   const all = filesOf(nodeModules)
-  const packages = packagesIn(all, Math.min(24, Math.max(3, Math.ceil(filesMax / 100))))
+  const packages = packagesIn(all, Math.min(24, Math.max(3, Math.ceil(filesMax / 200))))
   for (const checkout of CHECKOUTS)
     for (const { name, files } of packages)
       checkOut(join(folder, checkout, name), join(nodeModules, name), files)
@@ -128,7 +128,7 @@ function writeLog(
 ): readonly LogPart[] {
   mkdirSync(folder, { recursive: true })
   const lines = accessLog(SEED)
-  const partBytes = Math.min(1_000_000, Math.max(100_000, Math.ceil(bytesTotal / 100)))
+  const partBytes = Math.min(1_000_000, Math.max(100_000, Math.ceil(bytesTotal / 40)))
   const parts: LogPart[] = []
   for (let made = 0; made < bytesTotal; made = total(parts)) {
     const content = takeBytes(lines, Math.min(partBytes, bytesTotal - made))

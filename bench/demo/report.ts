@@ -9,7 +9,7 @@ import type { Check } from './verify.ts'
 /** Everything that is said, in lines of at most 80 columns. Nothing here measures or decides. */
 
 export function title(): readonly string[] {
-  return [bold('Octopus Executor: real work, its engine killed halfway, every output checked'), '']
+  return [bold('Octopus Executor: real work, an engine killed halfway, every output checked'), '']
 }
 
 export function inputLines(input: Input, kept: boolean): readonly string[] {
@@ -33,12 +33,17 @@ export function killedLines(life: Life): readonly string[] {
   ])
 }
 
-export function finishedLines(life: Life): readonly string[] {
+export function finishedLines(killed: Life, life: Life): readonly string[] {
+  const left = finalOnes(life.ended).length
+  const untold = life.acknowledged.size - finalOnes(killed.ended).length - left
   return [
     ...section('engine 2', [
       `opened the same store in ${ms(life.openMs)}`,
-      `enqueued all ${whole(life.acknowledged.size)} again: ${life.created} were new, the others known by id`,
-      `did the other ${whole(finalOnes(life.ended).length)} in ${seconds(openFor(life))}`,
+      `enqueued all ${whole(life.acknowledged.size)} again: ${whole(life.created)} were new, the others known by id`,
+      ...(untold > 0
+        ? [`found ${whole(untold)} settled that engine 1 had no time to tell of`]
+        : []),
+      `did the ${whole(left)} that were left in ${seconds(openFor(life))}`,
     ]),
     '',
   ]
@@ -57,6 +62,7 @@ export interface Seen {
   readonly lives: readonly [killed: Life, finished: Life]
   readonly records: readonly InspectedTask[]
   readonly oneThread: OneThread
+  readonly cores: number
 }
 
 export function figureLines(seen: Seen): readonly string[] {
@@ -94,22 +100,23 @@ function crashLines([killed, finished]: Seen['lives']): readonly string[] {
   const again = repeated.reduce((sum, { runUs }) => sum + runUs, 0) / 1_000
   const since = (moment: number): string => ms(moment - killed.stoppedAt)
   return section('crash', [
-    `${since(finished.openedAt)} from the kill to the store open again (${ms(finished.openMs)} of it recovery),`,
-    `${since(finished.firstEndedAt)} to the next task settled, starting Node included`,
-    `${repeated.length} tasks interrupted and repeated: at most ${ms(again)} of work done twice`,
+    `${since(finished.openedAt)} from the kill until the store was open again`,
+    `(${ms(finished.openMs)} of it recovery), ${since(finished.firstEndedAt)} until the next task settled`,
+    `${repeated.length} tasks interrupted and repeated, at most ${ms(again)} of work`,
   ])
 }
 
-function speedLines({ oneThread, lives }: Seen): readonly string[] {
+function speedLines({ oneThread, lives, cores }: Seen): readonly string[] {
   const spent = engineMs(lives)
   const { ms: plainMs, syncMs, measured, tasks } = oneThread
   const how =
     measured === tasks
-      ? `all ${whole(tasks)} of its tasks measured`
-      : `extrapolated from ${whole(measured)} of its ${whole(tasks)} tasks`
+      ? `all of it measured`
+      : `projected from ${whole(measured)} of ${whole(tasks)} tasks`
   return section('one thread', [
-    `${seconds(plainMs)} for the same work in a plain loop (${how})`,
-    `speed-up ${bold(times(plainMs / spent))}, the crash included; ${times((plainMs - syncMs) / spent)} over a loop that syncs nothing`,
+    `${seconds(plainMs)} for the same work in a loop, ${how}`,
+    `speed-up on ${cores} cores ${bold(times(plainMs / spent))}, the crash included`,
+    `and ${times((plainMs - syncMs) / spent)} over a loop that leaves its outputs unsynced`,
   ])
 }
 

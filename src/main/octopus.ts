@@ -2,7 +2,6 @@ import type { AnyTask, TaskDefinition } from '../arms/define-task.ts'
 import { systemClock } from '../protocol/clock.ts'
 import { parseDuration, type Duration } from '../protocol/duration.ts'
 import { OctopusError } from '../protocol/errors.ts'
-import type { Progress } from '../protocol/host.ts'
 import { isArmId, type ArmId } from '../protocol/task.ts'
 import { idOfAccepted, type Accepted } from './accepted.ts'
 import { Catalog } from './catalog.ts'
@@ -319,8 +318,6 @@ export class Octopus implements AsyncDisposable {
     this.#engine.observers.tell({ kind: 'arm.changed', arm, enabled, paused, maxParallel: slots })
   }
 }
-
-export type { Progress }
 
 // A spec may name an arm too; only a definition has what a thread runs.
 function isDefinition(value: object): value is AnyTask {

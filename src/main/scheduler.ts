@@ -211,8 +211,11 @@ export class Scheduler {
     return this.#shortInFlight <= this.#options.cores || !this.#isShort(claims)
   }
 
+  // A suspect may be anything now, and comes without being admitted.
   #isShort(claims: readonly Claim[]): boolean {
-    return claims.length > 1 || isShort(this.#paceOf(claims[0]?.type ?? ''))
+    const [first] = claims
+    if (first === undefined || first.suspect) return false
+    return claims.length > 1 || isShort(this.#paceOf(first.type))
   }
 
   #paceOf(type: string): TypePace {

@@ -20,7 +20,7 @@ export async function startOwner(
   linesMax = 1,
 ): Promise<{ readonly pid: number; kill(): Promise<string[]> }> {
   const child = spawnNode(new URL('./store-child.ts', import.meta.url), [path, doing], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   const closed = once(child, 'close')
   const lines: string[] = []
@@ -44,7 +44,7 @@ export async function startOwner(
 /** What an owner says that does something, closes nothing and has nothing left to do. */
 export async function untilItLeaves(path: string): Promise<string[]> {
   const child = spawnNode(new URL('./store-child.ts', import.meta.url), [path, 'leave'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   const lines: string[] = []
   createInterface({ input: child.stdout! }).on('line', (line) => lines.push(line))

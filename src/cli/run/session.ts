@@ -110,6 +110,8 @@ export class Session {
     const { file, catalog, options, octopus, run, stop } = this.#options
     let index = 0
     let enqueued = 0
+    // One chunk is stored while the next is read.
+    let storing: Promise<unknown> = Promise.resolve()
     for await (const { rows, faults } of readRows(file, catalog, options, this.#names)) {
       if (stop.reason !== undefined) return
       if (faults.length > 0 && !options.skipInvalid) throw changedFile(file)
@@ -119,8 +121,11 @@ export class Session {
         .filter((_, at) => !this.#options.before.leftOut.has(first + at))
         .map((row) => specOf(row, run))
       enqueued += specs.length
-      if (specs.length > 0) await octopus.enqueueMany(specs)
+      await storing
+      storing = specs.length === 0 ? storing : octopus.enqueueMany(specs)
+      storing.catch(() => undefined)
     }
+    await storing
     if (enqueued !== this.#expected) throw changedFile(file)
   }
 

@@ -1,4 +1,3 @@
-import type { ArmId } from '../../protocol/task.ts'
 import type {
   AttemptTrace,
   NewTask,
@@ -100,5 +99,3 @@ export const PENDING_STARTED = 1
 export const PENDING_CANCELLED = 2
 /** A checkpoint of an earlier attempt waits for the next one. */
 export const PENDING_CHECKPOINT = 4
-
-export type { ArmId }

@@ -15,11 +15,6 @@ export const STATE = { succeeded: 1, failed: 2, cancelled: 3, scheduled: 4 } as 
 
 export const FORM = { json: 0, binary: 1, dropped: 2, failure: 16 } as const
 
-export interface OutcomeCode {
-  readonly form: number
-  readonly bytes: Uint8Array
-}
-
 const STATES: readonly AttemptRecord['state'][] = ['succeeded', 'failed', 'cancelled', 'scheduled']
 
 export function stateOf(code: number): AttemptRecord['state'] {

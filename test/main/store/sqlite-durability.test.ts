@@ -23,7 +23,7 @@ describe('what is acknowledged is on the disk', () => {
       ['-f', '-qq', '-y', '-e', 'trace=fdatasync,fsync,write', '-o', trace, process.execPath]
         .concat(nodeArguments)
         .concat(child, stores.file()),
-      { stdio: ['ignore', 'pipe', 'inherit'], detached: true },
+      { stdio: ['pipe', 'pipe', 'inherit'], detached: true },
     )
     let said = 0
     owner.stdout.on('data', (chunk: Buffer) => {

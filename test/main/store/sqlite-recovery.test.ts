@@ -242,6 +242,18 @@ describe('a store whose owner was killed', () => {
       expect(notes(table), table).toEqual([1])
   })
 
+  test('a note that came after its task was settled is gone with the next opening', async () => {
+    const store = await stores.open()
+    await store.enqueue([newTask()])
+    const claims = await claim(store)
+    await store.settle(claims.map((claimed) => succeeded(claimed)))
+    await store.recordStart(claims)
+    await store.close()
+    expect(notes('started')).toEqual([1])
+    await (await stores.open()).close()
+    expect(notes('started')).toEqual([])
+  })
+
   test('a start on record counts for its own attempt only', async () => {
     const clock = new TestClock()
     const store = await stores.open({ clock })
