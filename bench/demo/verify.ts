@@ -156,7 +156,7 @@ async function checkBuilds({ packages, folder }: Input, onProgress: OnProgress):
       )
     onProgress(at + 1, packages.length)
   }
-  const seen = `${2 * packages.length} builds, ${files} outputs: the same command run directly`
+  const seen = `${2 * packages.length} builds, ${files} files: the command run directly`
   return { name: 'builds', seen, problems }
 }
 

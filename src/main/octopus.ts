@@ -145,6 +145,7 @@ export class Octopus implements AsyncDisposable {
         state: 'cancelled',
         outcome: { kind: 'failed', failure: record.failure },
       })
+      this.#engine.settling.cancelled(record.arm)
       this.#engine.observers.tell({ kind: 'task.cancelled', task: record.id })
     }
     this.#engine.intake.left()

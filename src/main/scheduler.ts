@@ -262,7 +262,10 @@ export class Scheduler {
     this.#settling += attempts.length
     this.#options.ended(attempts).then(
       () => this.#settled(attempts.length),
-      (error: unknown) => this.#options.failed(error),
+      (error: unknown) => {
+        this.#options.failed(error)
+        this.#settled(attempts.length)
+      },
     )
   }
 

@@ -57,6 +57,12 @@ export class Settling {
     return counts
   }
 
+  /** A task was cancelled before it started: it has no attempt, and still ended. */
+  cancelled(arm: ArmId): void {
+    const counts = this.#counts.get(arm)
+    if (counts !== undefined) counts.cancelled += 1
+  }
+
   /** Resolves once all of them are settled as durably as the store makes it, and their waiters were told. */
   async ended(attempts: readonly EndedAttempt[]): Promise<void> {
     const nowMs = this.#options.clock.monotonicMs()

@@ -10,7 +10,10 @@ import { StatusSlot } from '../../src/protocol/status-slot.ts'
 import { everything, newTask, succeeded } from './store.ts'
 
 // A test that dies does not leave its owners behind: their end of the pipe closes with it.
-process.stdin.on('end', () => process.exit(3)).resume().unref()
+process.stdin
+  .on('end', () => process.exit(3))
+  .resume()
+  .unref()
 
 const [path = '', doing = 'work'] = process.argv.slice(2)
 const retention = { ageMs: 1e15, bytesMax: 2 ** 40 }

@@ -439,6 +439,8 @@ export class World {
 
   async #finish(): Promise<void> {
     const { scheduler } = this.#living
+    // Before anything wakes the lanes again: nobody may have been forgotten.
+    await this.#complete(scheduler.whenIdle(), 'a drain')
     for (const arm of ARM_IDS) {
       scheduler.setArm(arm, { slots: SLOTS, enabled: true })
       scheduler.resume(arm)

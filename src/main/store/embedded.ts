@@ -108,7 +108,12 @@ export class EmbeddedStore implements Store.TaskStore {
       this.#takeSuspect(arm) ??
       this.#waiting.take(arm, max, (type) => admit(this.#types.name(type)))
     if (tasks.length === 0) return []
-    return this.#claimed(tasks)
+    const claims = await this.#claimed(tasks)
+    const met = claims.filter((claim) => this.#running.get(claim.seq)?.cancelRequested === true)
+    if (met.length === 0) return claims
+    // A cancel came while their envelopes were on the way from the disk.
+    this.#cancelMet(met)
+    return claims.filter((claim) => !met.includes(claim))
   }
 
   async settle(batch: readonly Store.Settlement[]): Promise<Store.SettleResult[]> {

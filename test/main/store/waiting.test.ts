@@ -28,7 +28,7 @@ type Move =
   | { readonly kind: 'remove'; readonly picks: readonly number[] }
   | { readonly kind: 'fence' | 'lift' }
 
-const count = fc.oneof(fc.constant(1), fc.nat(20), fc.nat(1_500))
+const howMany = fc.oneof(fc.constant(1), fc.nat(20), fc.nat(1_500))
 
 const move: fc.Arbitrary<Move> = fc.oneof(
   {
@@ -37,12 +37,16 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       kind: fc.constant('push' as const),
       priority: fc.constantFrom(0, 1, 255),
       type: fc.nat(2),
-      count,
+      count: howMany,
     }),
   },
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant('take' as const), admitted: fc.nat(2), count }),
+    arbitrary: fc.record({
+      kind: fc.constant('take' as const),
+      admitted: fc.nat(2),
+      count: howMany,
+    }),
   },
   {
     weight: 2,
