@@ -23,6 +23,8 @@ export class Completions {
   readonly #waiters = new Map<number, Waiter | Waiter[]>()
   readonly #progress = new Map<number, Set<(progress: Progress) => void>>()
   #settled = 0
+  /** For each slot of seqs, the count at which a task of it last ended: half a MiB instead of an entry a task. */
+  readonly #touched = new Float64Array(SLOTS)
 
   /** Tasks that ended for good so far; a task accepted since a count was read cannot have ended before it. */
   get settledCount(): number {
@@ -34,8 +36,17 @@ export class Completions {
     return new Promise((resolve, reject) => this.#add(accepted.seq, { accepted, resolve, reject }))
   }
 
+  /**
+   * May the task have ended since that count was read? Never wrong when it says no; a yes may be about another task of
+   * the same slot, and costs a look into the store.
+   */
+  mayHaveSettled(seq: number, sinceCount: number): boolean {
+    return (this.#touched[seq % SLOTS] ?? 0) > sinceCount
+  }
+
   settled(completion: Completion): void {
     this.#settled += 1
+    this.#touched[completion.seq % SLOTS] = this.#settled
     if (this.#progress.size > 0) this.#progress.delete(completion.seq)
     this.tell(completion)
   }
@@ -83,6 +94,8 @@ export class Completions {
     return waiters
   }
 }
+
+const SLOTS = 65_536
 
 function complete({ accepted, resolve, reject }: Waiter, { state, outcome }: Completion): void {
   if (outcome.kind === 'succeeded') resolve(fromPayloadBytes(outcome.result))

@@ -268,8 +268,8 @@ export class Octopus implements AsyncDisposable {
     const { completions, state, failure } = this.#engine
     if (state === 'failed' || state === 'closed') return Promise.reject(failure ?? closedError())
     const ended = completions.wait(accepted)
-    // Nothing was settled since the task was accepted: it cannot be over, and the store need not be asked.
-    if (completions.settledCount !== sinceSettled) {
+    // A task that cannot be over needs no look into the store.
+    if (completions.mayHaveSettled(accepted.seq, sinceSettled)) {
       this.#lookUp(accepted).catch((error: unknown) => completions.reject(accepted.seq, error))
     }
     return ended

@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { events, octopus, openGate, ran, tasks, workFolder, writeRows } from './rig.ts'
+import { events, octopus, openEvery, openGate, ran, tasks, workFolder, writeRows } from './rig.ts'
 
 const flags = ['--tasks', tasks, '--json']
 
@@ -22,15 +22,15 @@ describe('a run that was cut off', () => {
     const file = writeRows(cwd, [...gated, ...rows])
     const first = octopus(['run', file, ...flags], { cwd })
     const opened = await gate.next()
-    await gate.next()
     opened.open()
-    // The third gate starts once the first is settled: then something is done, something runs, and that is the moment.
+    // One gate is on disk as done, others run or wait: that is the moment.
+    await first.reported(`"row":"${opened.name}"`)
     await gate.next()
     first.child.kill('SIGKILL')
     const before = events((await first.ended).stdout)
 
     const second = octopus(['run', file, ...flags, '--resume'], { cwd })
-    for (const _ of [2, 3]) (await gate.next()).open()
+    void openEvery(gate)
     const { code, stdout } = await second.ended
     const { rows: after, summary } = events(stdout)
     expect(code).toBe(0)
@@ -62,7 +62,7 @@ describe('a run that was cut off', () => {
     )
 
     const fresh = octopus(['run', file, ...flags, '--fresh'], { cwd })
-    for (const _ of [1, 2, 3, 4]) (await gate.next()).open()
+    void openEvery(gate)
     const { code, stdout, stderr } = await fresh.ended
     expect(code).toBe(0)
     expect(stderr).toMatch(/given up: [1-4] of its tasks cancelled/)

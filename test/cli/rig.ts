@@ -34,6 +34,8 @@ export interface Command {
   readonly ended: Promise<Ended>
   /** Resolves when stderr has said it. */
   said(text: string): Promise<void>
+  /** Resolves when stdout has. */
+  reported(text: string): Promise<void>
 }
 
 export interface CommandOptions {
@@ -68,7 +70,15 @@ export function octopus(args: readonly string[], { cwd, env, input }: CommandOpt
     async said(text) {
       while (!output.stderr.includes(text)) await once(child.stderr!, 'data')
     },
+    async reported(text) {
+      while (!output.stdout.includes(text)) await once(child.stdout!, 'data')
+    },
   }
+}
+
+/** Lets every task of the gate go on, now and later. */
+export async function openEvery(gate: Gate): Promise<never> {
+  for (;;) (await gate.next()).open()
 }
 
 /** Runs it to its end. */

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { events, octopus, openGate, ran, tasks, workFolder, writeRows, type Gate } from './rig.ts'
+import {
+  events,
+  octopus,
+  openEvery,
+  openGate,
+  ran,
+  tasks,
+  workFolder,
+  writeRows,
+  type Gate,
+} from './rig.ts'
 
 const flags = ['--tasks', tasks, '--json', '--max-parallel', 'builds=1']
 
@@ -19,7 +29,7 @@ describe('stopping a run', () => {
     expect(stderr).toContain(' go on:  octopus run tasks.ndjson')
 
     const rest = octopus(['run', file, ...flags, '--resume'], { cwd })
-    for (const _ of [2, 3]) (await gate.next()).open()
+    void openEvery(gate)
     const ended = await rest.ended
     expect(ended.code).toBe(0)
     expect(events(ended.stdout).summary).toMatchObject({ ok: 2, doneBefore: 1, left: 0 })
@@ -57,7 +67,7 @@ describe('stopping a run', () => {
     const command = octopus(['run', file, ...flags, '--fail-fast'], { cwd })
     ;(await gate.next()).open('fail')
     // The slot may have been given to the second row before the failure was on disk; then that one finishes.
-    void gate.next().then((task) => task.open())
+    void openEvery(gate)
     const { code, stdout } = await command.ended
     const { summary } = events(stdout)
     expect(code).toBe(4)
@@ -69,7 +79,7 @@ describe('stopping a run', () => {
     const { cwd, gate, file } = await gatedFile(2)
     const command = octopus(['run', file, ...flags, '--deadline', '1ms'], { cwd })
     await command.said('The deadline has come')
-    void gate.next().then((task) => task.open())
+    void openEvery(gate)
     const { code, stdout } = await command.ended
     expect(code).toBe(4)
     expect(events(stdout).summary).toMatchObject({ stopped: 'deadline' })

@@ -113,6 +113,8 @@ export class EmbeddedStore implements Store.TaskStore {
     if (met.length === 0) return claims
     // A cancel came while their envelopes were on the way from the disk.
     this.#cancelMet(met)
+    // None is left of these, which does not mean that nothing is ready.
+    if (met.length === claims.length) this.#wake(arm)
     return claims.filter((claim) => !met.includes(claim))
   }
 
