@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -16,14 +16,11 @@ import { optionsOf, type Options } from './options.ts'
 import { keepPlan, makePlan, type Plan } from './plan.ts'
 import * as report from './report.ts'
 import { Screen } from './screen.ts'
-import {
-  recordsOf,
-  verifyOutputs,
-  verifyRecords,
-  verifyValidations,
-  type Check,
-  type OnProgress,
-} from './verify.ts'
+import { recordsOf, verifyRecords, verifyValidations } from './verify-store.ts'
+import { verifyOutputs, type Check, type OnProgress } from './verify.ts'
+
+/** As a shell tells of a program that Ctrl-C ended. */
+const INTERRUPTED = 130
 
 const asked = optionsOf(process.argv.slice(2))
 if ('usage' in asked) {
@@ -54,9 +51,6 @@ async function inFolderOfItsOwn(options: Options): Promise<number> {
   }
 }
 
-/** As a shell tells of a program that Ctrl-C ended. */
-const INTERRUPTED = 130
-
 async function demo(
   folder: string,
   options: Options,
@@ -65,6 +59,7 @@ async function demo(
 ): Promise<boolean> {
   const showing = (what: string) => (done: number, total: number) =>
     screen.progress(what, done, total)
+  const [loadBefore = 0] = loadavg()
   screen.say(...report.title())
   const input = makeInput(folder, options, showing('writing the log'))
   const plan = makePlan(input)
@@ -80,7 +75,14 @@ async function demo(
     showing('the same on one plain thread'),
   )
   screen.say(
-    ...report.figureLines({ plan, lives, records, oneThread, cores: availableParallelism() }),
+    ...report.figureLines({
+      plan,
+      lives,
+      records,
+      oneThread,
+      cores: availableParallelism(),
+      loadBefore,
+    }),
   )
   screen.say(...report.verdictLine(checks, folder))
   return checks.every(({ problems }) => problems.length === 0)

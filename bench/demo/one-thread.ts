@@ -73,7 +73,7 @@ function perform(task: Planned): void {
     case 'checksum-files':
       return checksum(task.payload.paths, task.payload.cwd, task.id)
     case 'compress-files':
-      return task.payload.paths.forEach(compress)
+      return task.payload.paths.forEach((path) => compress(path, task.payload.level))
     case 'run-build':
       return build(join(folder, 'direct', relative(join(folder, 'first'), task.payload.cwd)))
     case 'validate-files':
@@ -90,10 +90,10 @@ function checksum(paths: readonly string[], cwd: string, id: string): void {
   write(join(outputs, `${id}.sha256`), Buffer.from(lines.join('')))
 }
 
-function compress(path: string): void {
+function compress(path: string, level: number | undefined): void {
   const content = readFileSync(path)
   const packed = join(outputs, `${basename(path)}.gz`)
-  write(packed, gzipSync(content))
+  write(packed, gzipSync(content, level === undefined ? {} : { level }))
   // The engine's handler reads back what it wrote, so the same is asked of this one.
   if (!gunzipSync(readFileSync(packed)).equals(content))
     throw new Error(`${packed} does not read back`)

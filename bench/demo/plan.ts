@@ -61,6 +61,8 @@ function planFile(folder: string): string {
 }
 
 const FILES_A_TASK = 25
+/** Logs that are put away are packed hard. */
+const GZIP_LEVEL = 9
 
 function checksums({ files, nodeModules, folder }: Input): readonly Planned[] {
   return chunked(files, FILES_A_TASK).map((chunk, at) => ({
@@ -80,7 +82,7 @@ function compressions({ logParts }: Input): readonly Planned[] {
     id: `gzip-${numbered(at)}`,
     bytes,
     type: 'compress-files',
-    payload: { paths: [path], algo: 'gzip' },
+    payload: { paths: [path], algo: 'gzip', level: GZIP_LEVEL },
   }))
 }
 

@@ -17,7 +17,7 @@ export function inputLines(input: Input, kept: boolean): readonly string[] {
   return [
     ...section('input', [
       `${whole(files.length)} files of node_modules, ${megabytes(total(files))}, read in place`,
-      `${whole(logParts.length)} parts of a generated access log, ${megabytes(total(logParts))}`,
+      `${whole(logParts.length)} parts of a generated access log, ${megabytes(total(logParts))}, for gzip -9`,
       `${packages.length} packages to build twice, ${manifests.length} package.json to validate`,
     ]),
     ...section('folder', [folder, kept ? 'kept' : 'removed at the end; --keep keeps it']),
@@ -63,6 +63,8 @@ export interface Seen {
   readonly records: readonly InspectedTask[]
   readonly oneThread: OneThread
   readonly cores: number
+  /** Processes that wanted a core on average in the minute before the demo began. */
+  readonly loadBefore: number
 }
 
 export function figureLines(seen: Seen): readonly string[] {
@@ -106,7 +108,7 @@ function crashLines([killed, finished]: Seen['lives']): readonly string[] {
   ])
 }
 
-function speedLines({ oneThread, lives, cores }: Seen): readonly string[] {
+function speedLines({ oneThread, lives, cores, loadBefore }: Seen): readonly string[] {
   const spent = engineMs(lives)
   const { ms: plainMs, syncMs, measured, tasks } = oneThread
   const how =
@@ -117,6 +119,10 @@ function speedLines({ oneThread, lives, cores }: Seen): readonly string[] {
     `${seconds(plainMs)} for the same work in a loop, ${how}`,
     `speed-up on ${cores} cores ${bold(times(plainMs / spent))}, the crash included`,
     `and ${times((plainMs - syncMs) / spent)} over a loop that leaves its outputs unsynced`,
+    // Neighbours take cores from one side and not from the other, as it happens.
+    ...(loadBefore > cores / 2
+      ? [`the machine was busy before (load ${loadBefore.toFixed(1)}): no sound measure`]
+      : []),
   ])
 }
 

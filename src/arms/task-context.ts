@@ -2,7 +2,7 @@ import type { Grants, HostServices, LogLevel, SpawnRequest, SpawnResult } from '
 import type { Json, TaskId } from '../protocol/task.ts'
 import type { BatchHandlers } from './batch-handler.ts'
 
-/** All that a handler has of the outside. One is made for each attempt. */
+/** All that a handler has of the outside. One is made for each attempt. Functions are fields: handlers take them apart. */
 export interface TaskContext {
   readonly id: TaskId
   readonly type: string
@@ -15,15 +15,15 @@ export interface TaskContext {
    */
   readonly signal: AbortSignal
   /** Tells how far the task is; sent on at most ten times a second, the last call always. */
-  progress(done: number, total?: number, note?: string): void
+  readonly progress: (done: number, total?: number, note?: string) => void
   /** Lines kept with the task's record, at most 1,000 of 4 KiB an attempt. */
   readonly log: Readonly<Record<LogLevel, (text: string) => void>>
   /** The host's subsystems that this task's definition declared in `host`. */
   readonly host: HostServices
   /** Runs a child process owned by the main thread: no shell, own process group, killed with the task. */
-  spawn(request: SpawnRequest): Promise<SpawnResult>
+  readonly spawn: (request: SpawnRequest) => Promise<SpawnResult>
   /** Keeps a JSON value of at most 64 KiB for the next attempt; resolves once it is as durable as the store. */
-  checkpoint(value: Json): Promise<void>
+  readonly checkpoint: (value: Json) => Promise<void>
   /** What the last `checkpoint` of an earlier attempt kept, undefined without one. */
   readonly lastCheckpoint: Json | undefined
   /** Paths and programs that built-in handlers are confined to. */

@@ -63,6 +63,8 @@ export interface PoolOptions {
 export class ArmPool implements BatchPool {
   readonly #options: PoolOptions
   readonly #controls = new Map<number, MessagePort>()
+  /** Aborts of threads whose line is not open: it may be on its way. */
+  readonly #unheard = new Map<number, AbortMessage>()
   /** The newest takes the work; earlier sizes end with their last batch. */
   #current: Generation | undefined
   readonly #retired = new Set<Generation>()
@@ -82,7 +84,7 @@ export class ArmPool implements BatchPool {
 
   dispatch(batch: PoolBatch): void {
     const generation = batch.fresh
-      ? this.#newGeneration(1)
+      ? this.#ownGeneration()
       : (this.#current ??= this.#newGeneration(this.#threads))
     generation.inFlight += 1
     const { bytes, types, services } = batch
@@ -100,10 +102,13 @@ export class ArmPool implements BatchPool {
   }
 
   abort(threadId: number, message: AbortMessage): void {
-    this.#controls.get(threadId)?.postMessage(message)
+    const port = this.#controls.get(threadId)
+    if (port === undefined) this.#unheard.set(threadId, message)
+    else port.postMessage(message)
   }
 
   kill(threadId: number): void {
+    this.#unheard.delete(threadId)
     for (const generation of this.#generations()) {
       const worker = generation.pool.threads.find((thread) => thread.threadId === threadId)
       if (worker !== undefined) void worker.terminate()
@@ -148,6 +153,13 @@ export class ArmPool implements BatchPool {
     return { pool, inFlight: 0 }
   }
 
+  /** For one batch, and gone with it. */
+  #ownGeneration(): Generation {
+    const generation = this.#newGeneration(1)
+    this.#retired.add(generation)
+    return generation
+  }
+
   #retire(generation: Generation): void {
     this.#retired.add(generation)
     this.#endIfIdle(generation)
@@ -161,6 +173,7 @@ export class ArmPool implements BatchPool {
 
   #ended(generation: Generation, batch: PoolBatch, end: BatchEnd): void {
     generation.inFlight -= 1
+    if (this.#unheard.size > 0) this.#unheard.delete(end.threadId)
     if (end.retire !== undefined) this.kill(end.threadId)
     this.#endIfIdle(generation)
     this.#options.events.ended(batch.batch, end)
@@ -200,6 +213,9 @@ export class ArmPool implements BatchPool {
 
   #control(threadId: number, port: MessagePort): void {
     this.#controls.set(threadId, port)
+    const missed = this.#unheard.get(threadId)
+    this.#unheard.delete(threadId)
+    if (missed !== undefined) port.postMessage(missed)
     port.unref()
     port.on('close', () => this.#controls.delete(threadId))
   }

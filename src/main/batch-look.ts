@@ -31,7 +31,10 @@ export function lookAt(batch: Batch, nowMs: number, loadMs: number): Look {
 
 /** When to look again, in ms from now; Infinity when nothing of it can run out. */
 export function nextLookMs(batch: Batch, nowMs: number, loadMs: number): number {
-  if (batch.isLoading) return Math.max(1, batch.claimedAtMs + loadMs - nowMs, STALL_MS)
+  if (batch.isLoading) {
+    const loadedMs = Math.max(STALL_MS, batch.claimedAtMs + loadMs - nowMs)
+    return Math.max(1, Math.min(loadedMs, batch.timeoutMinMs))
+  }
   const stallMs = batch.lowestWaiting === undefined ? Infinity : STALL_MS
   const running = batch.runningIndex !== undefined
   const deadlineMs = running ? batch.deadlineMs - nowMs : batch.timeoutMinMs

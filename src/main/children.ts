@@ -47,6 +47,7 @@ export class Children {
 
   /** Whatever is left of a task that is over, or of an engine that closes. */
   killAll(seq?: number): void {
+    if (this.#running.size === 0) return
     for (const [of, children] of this.#running) {
       if (seq !== undefined && of !== seq) continue
       for (const child of children) killGroup(child, 'SIGKILL')
@@ -67,6 +68,8 @@ export class Children {
     }
     return new Promise<SpawnResult>((resolve, reject) => {
       child.once('error', reject)
+      // What it started and left running holds its output open, and would be waited for.
+      child.once('exit', () => killGroup(child, 'SIGKILL'))
       child.once('close', (code, signal) => {
         const ms = Math.round(this.#clock.monotonicMs() - startedAtMs)
         const tails = {
@@ -89,8 +92,6 @@ export class Children {
     const children = this.#running.get(seq)
     children?.delete(child)
     if (children?.size === 0) this.#running.delete(seq)
-    // What it started and left running goes with it.
-    killGroup(child, 'SIGKILL')
   }
 }
 

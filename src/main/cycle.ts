@@ -31,7 +31,9 @@ export async function runCycle(
   store.fence()
   scheduler.start()
   await until(scheduler.whenIdle(), clock, options.waitMs)
-  const waiting = ARM_IDS.reduce((sum, arm) => sum + store.readyCount(arm), 0)
+  // What was claimed counts as running, in a thread already or not; what a stop hands back counts once, here.
+  const { running } = store.depth()
+  const unfinished = ARM_IDS.reduce((sum, arm) => sum + store.readyCount(arm) + running[arm], 0)
   store.lift()
   if (!config.autostart) scheduler.stop()
   const after = totals(engine)
@@ -40,7 +42,7 @@ export async function runCycle(
     failed: after.failed - before.failed,
     cancelled: after.cancelled - before.cancelled,
     retried: after.retried - before.retried,
-    unfinished: waiting + ARM_IDS.reduce((sum, arm) => sum + scheduler.state(arm).running, 0),
+    unfinished,
     ms: clock.monotonicMs() - startedAtMs,
   }
 }

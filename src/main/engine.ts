@@ -51,6 +51,7 @@ export class Engine {
   #context: HostContext = {}
   #state: EngineState = 'open'
   #failure: Error | undefined
+  #closing: Promise<void> | undefined
 
   private constructor(config: Config, registry: TaskRegistry, world: World) {
     const { clock, random } = world
@@ -114,8 +115,11 @@ export class Engine {
   }
 
   /** Stops starting, waits for what runs, hands back what is still running then, and lets go of store and threads. */
-  async close(graceMs: number): Promise<void> {
-    if (this.#state === 'closed') return
+  close(graceMs: number): Promise<void> {
+    return (this.#closing ??= this.#close(graceMs))
+  }
+
+  async #close(graceMs: number): Promise<void> {
     const failed = this.#state === 'failed'
     this.#state = 'closing'
     this.intake.close(closedError())
@@ -207,6 +211,7 @@ export class Engine {
       interrupt: (claim) => this.#children.interrupt(claim.seq),
       failed: (error) => this.fail(error),
       ended: async (attempts) => {
+        for (const { claim } of attempts) this.#children.killAll(claim.seq)
         await this.settling.ended(attempts)
         this.intake.left()
       },
@@ -246,14 +251,18 @@ export class Engine {
   #makeHostLink(): HostLink {
     return new HostLink({
       children: this.#children,
-      runningType: (seq, attempt) => this.scheduler.runningType(seq, attempt),
+      runningType: (seq, attempt) => this.scheduler.running(seq, attempt)?.type,
       checkpoint: (seq, attempt, value) => this.store.checkpoint(seq, attempt, value),
       declared: (type) => this.registry.get(type)?.definition.host ?? [],
     })
   }
 
   #told(message: Extract<ThreadMessage, { kind: 'progress' | 'late' }>): void {
-    const task = message.seq === 0 ? undefined : mintId(message.seq)
+    const { seq, attempt } = message
+    const claim = this.scheduler.running(seq, attempt)
+    // A task that is over is told by the id that is made of its seq, which every lookup takes too.
+    const minted = seq === 0 ? undefined : mintId(seq)
+    const task = claim === undefined ? minted : idOf(claim)
     if (message.kind === 'late') {
       this.observers.tell({ kind: 'task.late-failure', task, failure: message.failure })
     } else {

@@ -23,8 +23,8 @@ export interface FlightsOptions {
   ended(attempts: readonly EndedAttempt[]): void
   /** Claims that never started, or were handed back: uncharged. */
   returned(claims: readonly Claim[]): void
-  /** A batch is over and its thread is free (or gone). */
-  landed(batch: Batch): void
+  /** A batch is over and its thread is free (or gone). `begun`: a thread had taken it. */
+  landed(batch: Batch, begun: boolean): void
   /** A running task is being stopped: its children first. */
   interrupt(claim: Claim): void
 }
@@ -236,8 +236,9 @@ export class Flights {
     for (const index of batch.unfinished()) this.#conclude(batch, index, why(index))
     this.#unwatch(batch)
     this.#batches.delete(batch.id)
+    const begun = batch.region.threadId !== 0
     this.#regions.push(batch.region)
-    this.#options.landed(batch)
+    this.#options.landed(batch, begun)
   }
 
   #region(): Region {

@@ -21,10 +21,24 @@ export interface Lane {
   filling: boolean
   /** Something became ready meanwhile: fill once more. */
   again: boolean
+  /** Threads that died in a row before they took a task. */
+  stillborn: number
+  lastDeath: Error | undefined
+  /** Waiting before the next try to get a thread. */
+  resting: boolean
 }
 
 export function newLane(options: LaneOptions): Lane {
-  return { ...options, batches: new Set(), paused: false, filling: false, again: false }
+  return {
+    ...options,
+    batches: new Set(),
+    paused: false,
+    filling: false,
+    again: false,
+    stillborn: 0,
+    lastDeath: undefined,
+    resting: false,
+  }
 }
 
 export interface LaneState {

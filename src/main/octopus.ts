@@ -249,19 +249,28 @@ export class Octopus implements AsyncDisposable {
   ): Promise<TaskBatch> {
     const list = new AcceptedList()
     const inFlight: Promise<void>[] = []
-    for await (const chunk of chunks(items, CHUNK_TASKS)) {
-      // A store in memory answers within the same turn: without this the loop would turn only at the end.
-      await new Promise((resolve) => setImmediate(resolve))
-      const tasks = await prepareAll(chunk, prepare, list.length)
-      if (inFlight.length >= CHUNKS_IN_FLIGHT) await inFlight.shift()
-      inFlight.push(
-        this.#engine.intake.enqueueAll(tasks).then((all) => {
-          for (const one of all) list.push(one)
-        }),
-      )
+    let read = 0
+    try {
+      for await (const chunk of chunks(items, CHUNK_TASKS)) {
+        // A store in memory answers within the same turn: without this the loop would turn only at the end.
+        await new Promise((resolve) => setImmediate(resolve))
+        const tasks = await prepareAll(chunk, prepare, read)
+        read += chunk.length
+        if (inFlight.length >= CHUNKS_IN_FLIGHT) await inFlight.shift()
+        const written = this.#write(tasks, list)
+        // Whoever awaits it hears of its failure; until then it must not end the process as one nobody heard of.
+        written.catch(() => undefined)
+        inFlight.push(written)
+      }
+    } finally {
+      await Promise.allSettled(inFlight)
     }
     await Promise.all(inFlight)
     return new TaskBatch(this.#handles, list)
+  }
+
+  async #write(tasks: readonly NewTask[], list: AcceptedList): Promise<void> {
+    for (const one of await this.#engine.intake.enqueueAll(tasks)) list.push(one)
   }
 
   #result(accepted: Accepted, sinceSettled: number): Promise<unknown> {
@@ -328,7 +337,7 @@ function isDefinition(value: object): value is AnyTask {
 async function prepareAll<Item>(
   chunk: readonly Item[],
   prepare: (item: Item) => NewTask | Promise<NewTask>,
-  acceptedBefore: number,
+  readBefore: number,
 ): Promise<NewTask[]> {
   const tasks: NewTask[] = []
   for (const [at, item] of chunk.entries()) {
@@ -338,9 +347,9 @@ async function prepareAll<Item>(
     } catch (error) {
       if (!(error instanceof OctopusError)) throw error
       const { code, hint, message } = error
-      throw new OctopusError(code, `task ${acceptedBefore + at} of the call: ${message}`, {
+      throw new OctopusError(code, `task ${readBefore + at} of the call: ${message}`, {
         cause: error,
-        hint: `${hint ?? ''} Tasks before its chunk were accepted (at least ${acceptedBefore}).`.trim(),
+        hint: `${hint ?? ''} The ${readBefore} tasks before its chunk went to the store.`.trim(),
       })
     }
   }

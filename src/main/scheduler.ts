@@ -1,4 +1,5 @@
 import type { Clock } from '../protocol/clock.ts'
+import { OctopusError } from '../protocol/errors.ts'
 import type { Failure } from '../protocol/outcome.ts'
 import { ARM_IDS, type ArmId } from '../protocol/task.ts'
 import type { BatchEnd, TypeModule } from '../protocol/thread-messages.ts'
@@ -75,7 +76,7 @@ export class Scheduler {
       late: (claim, failure) => options.late(claim, failure),
       ended: (attempts) => this.#settle(attempts),
       returned: (claims) => options.store.release(claims),
-      landed: (batch) => this.#landed(batch),
+      landed: (batch, begun) => this.#landed(batch, begun),
       interrupt: (claim) => options.interrupt(claim),
     })
   }
@@ -130,9 +131,9 @@ export class Scheduler {
     return this.#armPace.runMs(arm) ?? 0
   }
 
-  /** The type of a dispatched attempt; undefined once it is over. */
-  runningType(seq: number, attempt: number): string | undefined {
-    return this.#flights.find(seq, attempt)?.type
+  /** The claim of a dispatched attempt; undefined once it is over. */
+  running(seq: number, attempt: number): Claim | undefined {
+    return this.#flights.find(seq, attempt)
   }
 
   /** Asks a dispatched task to stop. */
@@ -158,13 +159,16 @@ export class Scheduler {
   }
 
   batchDied(batch: number, error: Error): void {
+    for (const lane of this.#lanes.values()) {
+      if ([...lane.batches].some(({ id }) => id === batch)) lane.lastDeath = error
+    }
     this.#flights.batchDied(batch, error)
   }
 
   // ── claim and dispatch ───────────────────────────────────────────────────────────────────────────────────────────
 
   #mayFill(lane: Lane): boolean {
-    const open = this.#started && lane.enabled && !lane.paused
+    const open = this.#started && lane.enabled && !lane.paused && !lane.resting
     return open && lane.batches.size < lane.slots && this.#settling < SETTLING_MAX
   }
 
@@ -173,7 +177,7 @@ export class Scheduler {
     else if (this.#mayFill(lane) && this.#options.store.readyCount(lane.arm) > 0) {
       lane.filling = true
       this.#fillSlots(lane).then(
-        () => this.#filled(lane),
+        () => this.checkIdle(),
         (error: unknown) => this.#options.failed(error),
       )
     }
@@ -191,11 +195,8 @@ export class Scheduler {
         else store.release(claims)
       }
     } while (lane.again)
-  }
-
-  #filled(lane: Lane): void {
+    // In one step with the last look at `again`: a wake between the two would be lost.
     lane.filling = false
-    this.checkIdle()
   }
 
   #admission(lane: Lane): (type: string) => boolean {
@@ -276,15 +277,29 @@ export class Scheduler {
     this.checkIdle()
   }
 
-  #landed(batch: Batch): void {
+  #landed(batch: Batch, begun: boolean): void {
     const lane = this.#lane(batch.arm)
     lane.batches.delete(batch)
-    this.#fill(lane)
+    lane.stillborn = begun ? 0 : lane.stillborn + 1
+    if (lane.stillborn <= 1) this.#fill(lane)
+    else this.#fillLater(lane)
     if (batch.short) {
       this.#shortInFlight -= 1
       this.#fillAll()
     }
     this.checkIdle()
+  }
+
+  // Its threads die before they take a task: memory is short, or what they load is broken. Trying again at once would
+  // only keep the machine busy.
+  #fillLater(lane: Lane): void {
+    const { clock, failed } = this.#options
+    if (lane.stillborn > STILLBORN_MAX) return failed(noThreads(lane.arm, lane.lastDeath))
+    lane.resting = true
+    clock.after(REST_MS * 2 ** lane.stillborn, () => {
+      lane.resting = false
+      this.#fill(lane)
+    })
   }
 
   // A batch of short tasks made room for another, of whichever arm: they take turns.
@@ -339,3 +354,18 @@ export class Scheduler {
 
 /** Ends that wait for the store: beyond this nothing new starts, so that a slow disk slows the work and not the memory. */
 const SETTLING_MAX = 16_384
+/** A pool whose threads die this often in a row before they take a task will not come to life. */
+const STILLBORN_MAX = 8
+const REST_MS = 5
+
+function noThreads(arm: ArmId, cause: Error | undefined): OctopusError {
+  return new OctopusError(
+    'E_THREAD',
+    `the threads of the ${arm} arm do not start: ${cause?.message ?? 'unknown'}`,
+    {
+      arm,
+      cause,
+      hint: 'Its tasks are safe in the store. Look for memory limits, or for a damaged installation.',
+    },
+  )
+}

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'E_STORE_READONLY'
   | 'E_TASK_FAILED'
   | 'E_TASK_FILE'
+  | 'E_THREAD'
   | 'E_TOO_LARGE'
   | 'E_UNKNOWN_ARM'
   | 'E_UNKNOWN_TASK'

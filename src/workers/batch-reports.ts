@@ -26,7 +26,9 @@ export class BatchReports {
   }
 
   add(report: Uint8Array): void {
-    if (this.#closed || this.region.publish(report)) return
+    if (this.#closed) return
+    // Once one was posted, all are: lines of a log and the end after them keep their order.
+    if (this.#posted === 0 && this.region.publish(report)) return
     this.#posted += 1
     const bytes = new Uint8Array(report)
     post({ kind: 'report', batch: this.batch, bytes }, [bytes.buffer])

@@ -1,5 +1,5 @@
 import { threadId } from 'node:worker_threads'
-import type { HostServices, LogLevel } from '../protocol/host.ts'
+import type { HostServices, LogLevel, Progress } from '../protocol/host.ts'
 import { systemClock } from '../protocol/clock.ts'
 import { toPayloadBytes, fromPayloadBytes } from '../protocol/json.ts'
 import { mintId, taskId, type Json, type TaskId } from '../protocol/task.ts'
@@ -103,14 +103,20 @@ export class RunContext implements TaskContext {
   }
 
   #progress(done: number, total?: number, note?: string): void {
-    const nowMs = systemClock.monotonicMs()
-    if (nowMs - this.#progressAtMs < PROGRESS_EVERY_MS && done !== total) return
-    this.#progressAtMs = nowMs
     const progress = {
       done,
       ...(total === undefined ? {} : { total }),
       ...(note === undefined ? {} : { note }),
     }
+    const nowMs = systemClock.monotonicMs()
+    const early = nowMs - this.#progressAtMs < PROGRESS_EVERY_MS && done !== total
+    this.#run.lastWord = early ? () => this.#tell(progress) : undefined
+    if (early) return
+    this.#progressAtMs = nowMs
+    this.#tell(progress)
+  }
+
+  #tell(progress: Progress): void {
     post({ kind: 'progress', ...this.#token, progress })
   }
 

@@ -23,6 +23,7 @@ export function perform(
 
 function end(run: TaskRun, outcome: Outcome): void {
   run.ended = true
+  run.lastWord?.()
   const { index, startedAtMs } = run
   const runMs = systemClock.monotonicMs() - startedAtMs
   run.reports.add(

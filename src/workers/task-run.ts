@@ -13,6 +13,8 @@ export class TaskRun {
   readonly reports: BatchReports
   startedAtMs = 0
   ended = false
+  /** What is still to be told when the handler is over. */
+  lastWord: (() => void) | undefined
   #controller: AbortController | undefined
   #fail: ((failure: Failure) => void) | undefined
 
@@ -27,7 +29,9 @@ export class TaskRun {
     if (this.#controller !== undefined) return this.#controller.signal
     const controller = new AbortController()
     this.#controller = controller
-    pollRegion(controller, () => this.reports.region.isAborted(this.index))
+    const isAborted = (): boolean => this.reports.region.isAborted(this.index)
+    pollRegion(controller, isAborted)
+    if (isAborted()) controller.abort(abortReason('cancelled'))
     return controller.signal
   }
 

@@ -67,6 +67,7 @@ describe('stopping a run', () => {
     const command = octopus(['run', file, ...flags, '--fail-fast'], { cwd })
     ;(await gate.next()).open('fail')
     // The slot may have been given to the second row before the failure was on disk; then that one finishes.
+    await command.said('A task failed (--fail-fast)')
     void openEvery(gate)
     const { code, stdout } = await command.ended
     const { summary } = events(stdout)

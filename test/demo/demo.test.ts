@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import {
   appendFileSync,
   existsSync,
@@ -16,14 +17,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { live, type Life } from '../../bench/demo/engine-process.ts'
 import { BUILT, makeInput, type Input } from '../../bench/demo/input.ts'
 import { keepPlan, makePlan, type Plan } from '../../bench/demo/plan.ts'
-import {
-  recordsOf,
-  verifyOutputs,
-  verifyRecords,
-  verifyValidations,
-  type Check,
-} from '../../bench/demo/verify.ts'
-import { nodeArguments } from '../rig/node.ts'
+import { recordsOf, verifyRecords, verifyValidations } from '../../bench/demo/verify-store.ts'
+import { verifyOutputs, type Check } from '../../bench/demo/verify.ts'
+import { nodeArguments, spawnNode } from '../rig/node.ts'
 
 const run = promisify(execFile)
 const DEMO = fileURLToPath(new URL('../../bench/demo/demo.ts', import.meta.url))
@@ -43,9 +39,22 @@ describe('npm run demo', () => {
       // In a pipe: nothing that only a terminal understands, and nothing wider than one.
       expect(stdout).not.toContain('\u001b')
       expect(stdout.split('\n').filter((line) => line.length > COLUMNS)).toEqual([])
-      expect(existsSync(/^folder +(.+)$/m.exec(stdout)?.[1] ?? '/')).toBe(false)
+      expect(existsSync(folderIn(stdout))).toBe(false)
     },
   )
+
+  test('leaves nothing behind when it is interrupted', { timeout: TIMEOUT_MS }, async () => {
+    const child = spawnNode(DEMO, ['--bytes', '500000', '--files', '60'], { stdio: 'pipe' })
+    const ended = once(child, 'close')
+    let said = ''
+    child.stdout?.on('data', (text: Buffer) => {
+      said += text.toString()
+      if (said.includes('engine 1')) child.kill('SIGINT')
+    })
+    expect(await ended).toEqual([130, null])
+    expect(said).not.toContain('verified')
+    expect(existsSync(folderIn(said))).toBe(false)
+  })
 
   test('says what it knows when it is asked for something else', async () => {
     const refused = await demo('--smal').catch((error: unknown) => error)
@@ -146,4 +155,8 @@ function demo(
   ...args: readonly string[]
 ): Promise<{ readonly stdout: string; readonly stderr: string }> {
   return run(process.execPath, [...nodeArguments, DEMO, ...args])
+}
+
+function folderIn(said: string): string {
+  return /^folder +(.+)$/m.exec(said)?.[1] ?? '/'
 }

@@ -28,7 +28,10 @@ describe('any thrown value becomes a failure', () => {
     ['a getter that throws', trapped('message', new Error('again'))],
     ['a getter that throws null', trapped('stack', null)],
     ['a cause that cannot be looked at', trapped('cause', new Error('no cause'))],
-    ['a name that cannot be text', Object.assign(new Error('m'), { name: Object.create(null) as unknown })],
+    [
+      'a name that cannot be text',
+      Object.assign(new Error('m'), { name: Object.create(null) as unknown }),
+    ],
     ['a revoked proxy', revoked()],
     ['a proxy whose traps throw', new Proxy({}, { has: () => raise(), get: () => raise() })],
   ])('even with %s', (_, thrown) => {
@@ -100,7 +103,10 @@ describe('another attempt', () => {
 
   test('waits as long as RetryAfter says', () => {
     const failure = failureOf(new RetryAfter('30s'))
-    expect(failure).toMatchObject({ retryAfterMs: 30_000, message: 'asked to be retried after 30s' })
+    expect(failure).toMatchObject({
+      retryAfterMs: 30_000,
+      message: 'asked to be retried after 30s',
+    })
     expect(isRetryable(failure)).toBe(true)
   })
 

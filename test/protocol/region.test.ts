@@ -74,7 +74,7 @@ test('main that closes and a thread that claims agree on what has started, howev
     thread.postMessage(region.memory)
     while (region.claimed < enough);
     const started = region.close()
-    const [said] = await told
+    const [said] = (await told) as unknown[]
     expect(said).toEqual({ claimed: started, again: false })
     met.push(started)
   }

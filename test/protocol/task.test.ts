@@ -14,11 +14,11 @@ import {
 const seqs = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
 
 test('a minted id leads back to its seq', () => {
-  fc.assert(fc.property(seqs, (seq) => expect(mintedSeq(mintId(seq))).toBe(seq)))
+  fc.assert(fc.property(seqs, (seq) => mintedSeq(mintId(seq)) === seq))
 })
 
 test('a minted id is no caller’s id', () => {
-  fc.assert(fc.property(seqs, (seq) => expect(callerId(mintId(seq))).toBeUndefined()))
+  fc.assert(fc.property(seqs, (seq) => callerId(mintId(seq)) === undefined))
 })
 
 test.each(['a', 'thumbs:a.jpg', 'o_', 'o_A', 'o-1', 'o_123456789012', ' ', 'ü', 'x'.repeat(512)])(

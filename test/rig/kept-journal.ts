@@ -157,6 +157,7 @@ export class KeptJournal implements Journal {
 
   async close(): Promise<void> {
     await this.#write(() => undefined)
+    this.#disk.started.clear()
     this.#disk.clean = true
     this.#dead = true
   }

@@ -99,7 +99,11 @@ export class SqliteStoreFile {
   close(clean: boolean): void {
     this.#readable.close()
     if (clean) {
-      writeMeta(this.#db, 'clean', 1)
+      this.#writer.transaction(() => {
+        // Nothing runs any more: what was handed back is not charged for the start that was written down.
+        this.#db.exec('DELETE FROM started')
+        writeMeta(this.#db, 'clean', 1)
+      })
       this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     }
     this.#db.close()

@@ -100,12 +100,15 @@ function summary(parts: readonly Histogram[]): LatencySummary {
   if (parts.length === 0) return NOTHING
   const whole = histogram()
   for (const part of parts) whole.add(part)
+  // A percentile is the upper end of its bucket, which may lie above all that was recorded in it.
+  const within = (percentile: number): number =>
+    Math.min(whole.maxValue, whole.getValueAtPercentile(percentile))
   return {
     count: whole.totalCount,
     meanUs: whole.mean,
-    p50Us: whole.getValueAtPercentile(50),
-    p90Us: whole.getValueAtPercentile(90),
-    p99Us: whole.getValueAtPercentile(99),
+    p50Us: within(50),
+    p90Us: within(90),
+    p99Us: within(99),
     maxUs: whole.maxValue,
   }
 }
