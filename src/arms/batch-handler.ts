@@ -1,5 +1,5 @@
 import type { Json } from '../protocol/task.ts'
-import type { TaskContext } from './task-context.ts'
+import type { TaskLog } from '../protocol/host.ts'
 
 /** Where a batch handler's code is: the URL of a module and the name of the function it exports. */
 export interface BatchHandlerLocation {
@@ -16,7 +16,7 @@ export interface BatchItem {
   /** Counted from 1; grows with the payload's `retries`. */
   readonly attempt: number
   readonly signal: AbortSignal
-  readonly log: TaskContext['log']
+  readonly log: TaskLog
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Grants, HostServices, LogLevel, SpawnRequest, SpawnResult } from '../protocol/host.ts'
+import type { Grants, HostServices, SpawnRequest, SpawnResult, TaskLog } from '../protocol/host.ts'
 import type { Json, TaskId } from '../protocol/task.ts'
 import type { BatchHandlers } from './batch-handler.ts'
 
@@ -17,7 +17,7 @@ export interface TaskContext {
   /** Tells how far the task is; sent on at most ten times a second, the last call always. */
   readonly progress: (done: number, total?: number, note?: string) => void
   /** Lines kept with the task's record, at most 1,000 of 4 KiB an attempt. */
-  readonly log: Readonly<Record<LogLevel, (text: string) => void>>
+  readonly log: TaskLog
   /** The host's subsystems that this task's definition declared in `host`. */
   readonly host: HostServices
   /** Runs a child process owned by the main thread: no shell, own process group, killed with the task. */

@@ -57,6 +57,9 @@ export interface Grants {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
+/** How a handler writes lines that are kept with its task. */
+export type TaskLog = Readonly<Record<LogLevel, (text: string) => void>>
+
 export interface LogLine {
   readonly atMs: number
   readonly level: LogLevel

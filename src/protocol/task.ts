@@ -96,7 +96,9 @@ export const TASK_ID_LENGTH_MAX = 512
 
 /** A caller's id: 1 to 512 characters, not shaped like a minted one (those belong to the store). */
 export function callerId(id: string): TaskId | undefined {
-  const fits = id.length > 0 && id.length <= TASK_ID_LENGTH_MAX && mintedSeq(id) === undefined
+  const length = id.length > 0 && id.length <= TASK_ID_LENGTH_MAX
+  // Half a surrogate pair is another id once it was written to disk as UTF-8.
+  const fits = length && id.isWellFormed() && mintedSeq(id) === undefined
   return fits ? taskId(id) : undefined
 }
 

@@ -1,8 +1,11 @@
-import type { Cancel, Clock } from '../../protocol/clock.ts'
+import type { Clock } from '../../protocol/clock.ts'
 import { ARM_IDS, byArm, type ArmId } from '../../protocol/task.ts'
+import { DueTimer } from './due-timer.ts'
 import { EnvelopeWindow } from './envelope-window.ts'
 import type { AcceptRow, Journal } from './journal.ts'
 import { recoverInto } from './recover.ts'
+import { RunningTasks, type RunningTask } from './running-tasks.ts'
+import { acceptRow, cancelledBeforeStart } from './store-rows.ts'
 import type * as Store from './store.ts'
 import { TaskQuestions } from './task-questions.ts'
 import { TypeTable } from './type-table.ts'
@@ -13,13 +16,6 @@ export interface EmbeddedOptions {
   readonly clock: Clock
   /** Does this process serve the type on that arm? What it does not serve waits on a shelf, uncharged. */
   readonly serves: (type: string, arm: ArmId) => boolean
-}
-
-interface Running {
-  readonly claim: Store.Claim
-  checkpoint: Uint8Array | undefined
-  settling: boolean
-  cancelRequested: boolean
 }
 
 /**
@@ -39,9 +35,7 @@ export class EmbeddedStore implements Store.TaskStore {
   readonly #waiting = new Waiting()
   readonly #window: EnvelopeWindow
   readonly #questions: TaskQuestions
-  readonly #running = new Map<number, Running>()
-  /** Taken out of the order, their envelopes still on the way; true once a cancel has met them there. */
-  readonly #claiming = new Map<number, boolean>()
+  readonly #running = new RunningTasks()
   /** Attempts that ended, for the few waiting tasks that had any. */
   readonly #attempts = new Map<number, number>()
   #seqMax = 0
@@ -50,17 +44,18 @@ export class EmbeddedStore implements Store.TaskStore {
   #fenced = false
   #wake: (arm: ArmId) => void = () => {}
   #judged: (verdicts: readonly Store.Verdict[]) => void = () => {}
-  #timer: { readonly atMs: number; readonly cancel: Cancel } | undefined
+  readonly #timer: DueTimer
 
   constructor(options: EmbeddedOptions) {
     this.#journal = options.journal
     this.#clock = options.clock
     this.#serves = options.serves
+    this.#timer = new DueTimer(options.clock, () => this.#turn())
     this.#window = new EnvelopeWindow((seqs) => this.#journal.load(seqs))
     const live = {
-      isRunning: (seq: number) => this.#runs(seq),
+      isRunning: (seq: number) => this.#running.has(seq),
       isUnserved: (seq: number) => this.#waiting.isUnserved(seq),
-      runningSeqs: () => this.#running.keys(),
+      runningSeqs: () => this.#running.seqs(),
     }
     this.#questions = new TaskQuestions(options.journal, live, options.clock)
   }
@@ -88,7 +83,7 @@ export class EmbeddedStore implements Store.TaskStore {
 
   async enqueue(batch: readonly Store.NewTask[]): Promise<Store.EnqueueResult[]> {
     const wallMs = this.#clock.wallMs()
-    const rows = batch.map((task) => this.#row(task, wallMs))
+    const rows = batch.map((task) => acceptRow(task, ++this.#seqMax, wallMs))
     const verdicts = await this.#journal.accept(rows)
     const now = this.#now()
     const woken = new Set<ArmId>()
@@ -109,7 +104,7 @@ export class EmbeddedStore implements Store.TaskStore {
       this.#waiting.take(arm, max, (type) => admit(this.#types.name(type)))
     if (tasks.length === 0) return []
     const claims = await this.#claimed(tasks)
-    const met = claims.filter((claim) => this.#running.get(claim.seq)?.cancelRequested === true)
+    const met = claims.filter(({ seq, attempt }) => this.#running.at(seq, attempt)?.cancelRequested)
     if (met.length === 0) return claims
     // A cancel came while their envelopes were on the way from the disk.
     this.#cancelMet(met)
@@ -119,7 +114,7 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   async settle(batch: readonly Store.Settlement[]): Promise<Store.SettleResult[]> {
-    const results = batch.map((settlement) => this.#beginSettle(settlement))
+    const results = batch.map((settlement) => this.#running.beginSettle(settlement))
     const applied = results.includes('stale')
       ? batch.filter((_, at) => results[at] === 'applied')
       : batch
@@ -134,8 +129,8 @@ export class EmbeddedStore implements Store.TaskStore {
     const cancelled: Store.Claim[] = []
     // Backwards, so that the first of them ends up in front.
     for (const claim of claims.toReversed()) {
-      const running = this.#running.get(claim.seq)
-      if (running?.claim.attempt !== claim.attempt || running.settling) continue
+      const running = this.#running.at(claim.seq, claim.attempt)
+      if (running === undefined || running.settling) continue
       if (running.cancelRequested) cancelled.push(claim)
       else this.#handBack(running)
       woken.add(claim.arm)
@@ -150,8 +145,8 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   async checkpoint(seq: number, attempt: number, value: Uint8Array): Promise<void> {
-    const running = this.#running.get(seq)
-    if (running?.claim.attempt !== attempt) return
+    const running = this.#running.at(seq, attempt)
+    if (running === undefined) return
     running.checkpoint = value
     await this.#journal.checkpoint(seq, attempt, value)
   }
@@ -160,8 +155,8 @@ export class EmbeddedStore implements Store.TaskStore {
     const seqs = await this.#questions.resolve(ids)
     const wanted = new Set(seqs.filter((seq) => seq !== undefined))
     const removed = this.#waiting.remove(wanted)
-    const running = [...wanted].filter((seq) => this.#runs(seq))
-    for (const seq of running) this.#markCancelled(seq)
+    const running = [...wanted].filter((seq) => this.#running.has(seq))
+    for (const seq of running) this.#running.requestCancel(seq)
     await Promise.all([
       removed.length === 0 ? undefined : this.#settleRemoved(removed),
       running.length === 0 ? undefined : this.#journal.requestCancel(running),
@@ -194,12 +189,10 @@ export class EmbeddedStore implements Store.TaskStore {
 
   depth(): Store.StoreDepth {
     const waiting = this.#waiting
-    const running = byArm(() => 0)
-    for (const { claim } of this.#running.values()) running[claim.arm] += 1
     const untilDue = waiting.untilDue(this.#now())
     return {
       ready: byArm((arm) => waiting.readyCount(arm)),
-      running,
+      running: this.#running.countByArm(),
       scheduled: byArm((arm) => waiting.scheduledCount(arm)),
       unserved: waiting.unservedCount,
       nextDueMs: untilDue === undefined ? undefined : this.#clock.monotonicMs() + untilDue,
@@ -254,64 +247,25 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   async close(): Promise<void> {
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#timer.set(undefined)
     await this.#journal.close()
   }
 
   // ── waiting ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #row(task: Store.NewTask, wallMs: number): AcceptRow {
-    this.#seqMax += 1
-    const dueAtMs = task.runAtMs ?? (task.delayMs === undefined ? undefined : wallMs + task.delayMs)
-    const { arm, type, priority, delayMs, runAtMs, expiresAtMs, envelope, id, payloadHash } = task
-    const seq = this.#seqMax
-    return {
-      seq,
-      arm,
-      type,
-      priority,
-      delayMs,
-      runAtMs,
-      expiresAtMs,
-      envelope,
-      id,
-      payloadHash,
-      dueAtMs,
-      acceptedAtMs: wallMs,
-    }
-  }
-
   /** Returns whether the task is ready at once. */
   #insert(row: AcceptRow, now: Now): boolean {
-    const task = {
-      seq: row.seq,
-      arm: row.arm,
-      typeIndex: this.#types.index(row.type),
-      priority: row.priority,
-    }
-    if (row.expiresAtMs !== undefined) this.#waiting.expireAt(task, row.expiresAtMs)
-    if (row.runAtMs !== undefined && row.runAtMs > now.wallMs)
-      this.#waiting.appoint(task, row.runAtMs)
-    else if (row.delayMs !== undefined && row.delayMs > 0)
-      this.#waiting.delay(task, now.monotonicMs + row.delayMs)
-    else {
-      this.#window.offer(row.seq, { envelope: row.envelope, checkpoint: undefined })
-      const { seq, arm, typeIndex, priority } = task
-      this.#waiting.ready({ seq, arm, typeIndex, priority, readyAtMs: now.monotonicMs })
-      return true
-    }
-    return false
+    const { seq, arm, type, priority, envelope } = row
+    const task = { seq, arm, typeIndex: this.#types.index(type), priority }
+    if (!this.#waiting.arrive(task, row, now)) return false
+    this.#window.offer(seq, { envelope, checkpoint: undefined })
+    return true
   }
 
   /** Puts a stored task where it belongs; a wall-clock due time of 0 means ready. */
   #place(task: WaitingTask, dueWallMs: number, expiresWallMs: number): void {
-    const now = this.#now()
-    if (expiresWallMs > 0) this.#waiting.expireAt(task, expiresWallMs)
-    if (!this.#serves(this.#types.name(task.typeIndex), task.arm))
-      this.#waiting.shelve(task, dueWallMs)
-    else if (dueWallMs > now.wallMs) this.#waiting.appoint(task, dueWallMs)
-    else this.#waiting.ready({ ...task, readyAtMs: now.monotonicMs })
+    const served = this.#serves(this.#types.name(task.typeIndex), task.arm)
+    this.#waiting.arriveAgain(task, dueWallMs, expiresWallMs, served, this.#now())
   }
 
   async #settleRemoved(removed: readonly WaitingTask[]): Promise<void> {
@@ -325,28 +279,15 @@ export class EmbeddedStore implements Store.TaskStore {
     for (const task of removed) this.#attempts.delete(task.seq)
   }
 
-  /** Wakes what is due and sets the one timer of an idle engine. */
+  /** Wakes what is due and sets the timer for what is next. */
   #turn(): void {
     const now = this.#now()
     this.#dueNow(now)
-    const untilMs = this.#waiting.untilDue(now)
-    const atMs = untilMs === undefined ? Infinity : now.monotonicMs + untilMs
-    // The wall clock's part in it varies by fractions of a millisecond from turn to turn.
-    if (this.#timer !== undefined && Math.abs(this.#timer.atMs - atMs) < 1) return
-    this.#timer?.cancel()
-    this.#timer =
-      untilMs === undefined
-        ? undefined
-        : { atMs, cancel: this.#clock.after(Math.min(untilMs, WALL_CHECK_MS), () => this.#ring()) }
-  }
-
-  #ring(): void {
-    this.#timer = undefined
-    this.#turn()
+    this.#timer.set(this.#waiting.untilDue(now))
   }
 
   #dueNow(now: Now): void {
-    const due = this.#waiting.due(now)
+    const due = this.#waiting.due(now, (seq) => !this.#attempts.has(seq))
     for (const arm of due.woken) this.#wake(arm)
     if (due.expired.length === 0) return
     void this.#claimed(due.expired).then(
@@ -380,12 +321,8 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   async #fetch(tasks: readonly ReadyWaitingTask[], missing: readonly number[]): Promise<void> {
-    for (const { seq } of tasks) this.#claiming.set(seq, false)
+    this.#running.expect(tasks.map(({ seq }) => seq))
     await this.#window.fetch(missing)
-  }
-
-  #runs(seq: number): boolean {
-    return this.#running.has(seq) || this.#claiming.has(seq)
   }
 
   #startRunning(task: ReadyWaitingTask): Store.Claim {
@@ -403,10 +340,7 @@ export class EmbeddedStore implements Store.TaskStore {
       checkpoint: loaded.checkpoint,
       suspect: task.suspect === true,
     }
-    const cancelRequested = this.#claiming.size > 0 && this.#claiming.get(seq) === true
-    if (this.#claiming.size > 0) this.#claiming.delete(seq)
-    const { checkpoint } = loaded
-    this.#running.set(seq, { claim, checkpoint, settling: false, cancelRequested })
+    this.#running.start(claim)
     return claim
   }
 
@@ -414,8 +348,8 @@ export class EmbeddedStore implements Store.TaskStore {
     return this.#attempts.size === 0 ? 1 : (this.#attempts.get(seq) ?? 0) + 1
   }
 
-  #handBack({ claim }: Running): void {
-    this.#running.delete(claim.seq)
+  #handBack({ claim }: RunningTask): void {
+    this.#running.end(claim.seq)
     if (this.#suspect === claim.seq) this.#suspect = undefined
     this.#window.put(claim.seq, { envelope: claim.envelope, checkpoint: claim.checkpoint })
     const { seq, arm, priority, readyAtMs, suspect } = claim
@@ -429,19 +363,10 @@ export class EmbeddedStore implements Store.TaskStore {
     })
   }
 
-  #beginSettle(settlement: Store.Settlement): Store.SettleResult {
-    const running = this.#running.get(settlement.seq)
-    if (running === undefined || running.settling || running.claim.attempt !== settlement.attempt)
-      return 'stale'
-    running.settling = true
-    return 'applied'
-  }
-
   /** After the journal has it. Returns the next attempt when a cancel came in while it was being scheduled. */
   #settled(settlement: Store.Settlement): Store.Claim | undefined {
     const { seq, move } = settlement
-    const running = this.#running.get(seq)
-    this.#running.delete(seq)
+    const running = this.#running.end(seq)
     if (this.#suspect === seq) this.#endSuspect()
     if (move.to !== 'scheduled') {
       if (this.#attempts.size > 0) this.#attempts.delete(seq)
@@ -454,7 +379,7 @@ export class EmbeddedStore implements Store.TaskStore {
       return undefined
     }
     const claim = { ...running.claim, attempt: settlement.attempt + 1 }
-    this.#running.set(seq, { ...running, claim, settling: false })
+    this.#running.start(claim)
     return claim
   }
 
@@ -463,7 +388,7 @@ export class EmbeddedStore implements Store.TaskStore {
     if (claims.length > 0) this.#judged(claims.map((claim) => ({ claim, why: 'cancelled' })))
   }
 
-  #again({ claim, checkpoint }: Running, delayMs: number): void {
+  #again({ claim, checkpoint }: RunningTask, delayMs: number): void {
     const task = {
       seq: claim.seq,
       arm: claim.arm,
@@ -484,12 +409,6 @@ export class EmbeddedStore implements Store.TaskStore {
     return ARM_IDS.filter((arm) => this.#waiting.suspectCount(arm) > 0)
   }
 
-  #markCancelled(seq: number): void {
-    const running = this.#running.get(seq)
-    if (running !== undefined) running.cancelRequested = true
-    else if (this.#claiming.has(seq)) this.#claiming.set(seq, true)
-  }
-
   async #claimJudged(
     judged: readonly { readonly task: WaitingTask; readonly why: Store.Verdict['why'] }[],
   ): Promise<Store.Verdict[]> {
@@ -497,22 +416,5 @@ export class EmbeddedStore implements Store.TaskStore {
     const readyAtMs = this.#clock.monotonicMs()
     const claims = await this.#claimed(judged.map(({ task }) => ({ ...task, readyAtMs })))
     return claims.map((claim, at) => ({ claim, why: judged[at]?.why ?? 'lost' }))
-  }
-}
-
-/** An appointment is checked at least this often, because the wall clock may be set while the timer sleeps. */
-const WALL_CHECK_MS = 60_000
-
-function cancelledBeforeStart(seq: number, attempt: number, settledAtMs: number): Store.Settlement {
-  return {
-    seq,
-    attempt,
-    move: { to: 'cancelled' },
-    outcome: {
-      kind: 'failed',
-      failure: { reason: 'cancelled', message: 'cancelled before it started' },
-    },
-    times: { waitUs: 0, dispatchUs: 0, runUs: 0, settleUs: 0, threadId: 0, settledAtMs },
-    logs: [],
   }
 }

@@ -22,6 +22,13 @@ export interface Now {
   readonly monotonicMs: number
 }
 
+/** When a new task may start, and until when. */
+export interface Dueness {
+  readonly delayMs: number | undefined
+  readonly runAtMs: number | undefined
+  readonly expiresAtMs: number | undefined
+}
+
 /** What became due: arms that have new work, and tasks whose time to start has passed. */
 export interface Due {
   readonly woken: ReadonlySet<ArmId>
@@ -40,6 +47,34 @@ export class Waiting {
   readonly #appointed = new DueHeap()
   readonly #suspects: ReadyWaitingTask[] = []
   readonly #unserved = new Map<number, WaitingTask & { readonly dueAtMs: number }>()
+
+  /** A new task: ready at once (true), or later. */
+  arrive(task: WaitingTask, due: Dueness, now: Now): boolean {
+    const { runAtMs, delayMs, expiresAtMs } = due
+    if (expiresAtMs !== undefined) this.expireAt(task, expiresAtMs)
+    if (runAtMs !== undefined && runAtMs > now.wallMs) this.appoint(task, runAtMs)
+    else if (delayMs !== undefined && delayMs > 0) this.delay(task, now.monotonicMs + delayMs)
+    else {
+      const { seq, arm, typeIndex, priority } = task
+      this.ready({ seq, arm, typeIndex, priority, readyAtMs: now.monotonicMs })
+      return true
+    }
+    return false
+  }
+
+  /** A stored task after a restart, or whose type has become known; a wall-clock due time of 0 means ready. */
+  arriveAgain(
+    task: WaitingTask,
+    dueMs: number,
+    expiresMs: number,
+    served: boolean,
+    now: Now,
+  ): void {
+    if (expiresMs > 0) this.expireAt(task, expiresMs)
+    if (!served) this.shelve(task, dueMs)
+    else if (dueMs > now.wallMs) this.appoint(task, dueMs)
+    else this.ready({ ...task, readyAtMs: now.monotonicMs })
+  }
 
   ready(task: ReadyWaitingTask): void {
     this.#lane(task.arm).push(task.priority, task)
@@ -97,7 +132,7 @@ export class Waiting {
   }
 
   /** Moves what is due to its lane and takes out what expired while it waited. */
-  due(now: Now): Due {
+  due(now: Now, mayExpire: (seq: number) => boolean = () => true): Due {
     if (this.untilDue(now) !== 0) return NOTHING_DUE
     const woken = new Set<ArmId>()
     const expired: number[] = []
@@ -113,8 +148,9 @@ export class Waiting {
       task !== undefined;
       task = this.#appointed.pop(now.wallMs)
     ) {
-      if (task.kind === 'expire') expired.push(task.seq)
-      else woken.add(this.#join(task, now))
+      if (task.kind === 'expire') {
+        if (mayExpire(task.seq)) expired.push(task.seq)
+      } else woken.add(this.#join(task, now))
     }
     return { woken, expired: expired.length === 0 ? [] : this.#takeExpired(expired, now) }
   }
