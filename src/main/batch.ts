@@ -82,8 +82,13 @@ export class Batch {
     return reports
   }
 
-  posted(bytes: Uint8Array): Report[] {
+  /** One of what the thread posted beside the region has arrived. */
+  heard(): void {
     this.#postedSeen += 1
+  }
+
+  posted(bytes: Uint8Array): Report[] {
+    this.heard()
     return decodeReports(bytes)
   }
 

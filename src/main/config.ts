@@ -7,7 +7,13 @@ import type { Grants } from '../protocol/host.ts'
 import { ARM_IDS, isArmId, type ArmId } from '../protocol/task.ts'
 import type { BackoffOptions } from '../arms/define-task.ts'
 import { ARMS } from '../arms/index.ts'
-import { attemptsRule, priorityRule, resolveBackoff, type DefaultRules } from './registry.ts'
+import {
+  attemptsRule,
+  priorityRule,
+  resolveBackoff,
+  timeoutRule,
+  type DefaultRules,
+} from './registry.ts'
 
 /** Options of `Octopus.open` and of a config file. Every one is optional; `OPTIONS` says what each means. */
 export interface OctopusOptions {
@@ -295,7 +301,7 @@ function resolveDefaults(options: DefaultOptions): DefaultRules {
       maxMs: 600_000,
       jitter: true,
     }),
-    timeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout),
+    timeoutMs: options.timeout === undefined ? undefined : timeoutRule('defaults', options.timeout),
     ttlMs: options.ttl === undefined ? undefined : parseDuration(options.ttl),
     priority: priorityRule('defaults', options.priority ?? OPTIONS['defaults.priority'].default),
   }

@@ -32,6 +32,9 @@ export interface World {
   readonly random: () => number
 }
 
+/** What opening the store found. */
+export type Recovery = Pick<OpenedStore, 'pending' | 'interrupted' | 'clean'>
+
 /** The parts of one engine, wired together; each does its own work. */
 export class Engine {
   readonly config: Config
@@ -51,6 +54,7 @@ export class Engine {
   #context: HostContext = {}
   #state: EngineState = 'open'
   #failure: Error | undefined
+  #recovered: Recovery = { pending: 0, interrupted: 0, clean: true }
   #closing: Promise<void> | undefined
 
   private constructor(config: Config, registry: TaskRegistry, world: World) {
@@ -92,6 +96,10 @@ export class Engine {
 
   get state(): EngineState {
     return this.#state
+  }
+
+  get recovered(): Recovery {
+    return this.#recovered
   }
 
   get failure(): Error | undefined {
@@ -157,7 +165,7 @@ export class Engine {
     this.#setStatusFile(opened)
     if (opened.verdicts.length > 0) await this.settling.ended(opened.verdicts.map(endOf))
     const { pending, interrupted, clean } = opened
-    this.observers.tell({ kind: 'engine.opened', pending, interrupted, clean })
+    this.#recovered = { pending, interrupted, clean }
     if (this.config.autostart) this.scheduler.start()
   }
 
@@ -266,7 +274,8 @@ export class Engine {
     if (message.kind === 'late') {
       this.observers.tell({ kind: 'task.late-failure', task, failure: message.failure })
     } else {
-      this.completions.progress(message.seq, message.progress)
+      this.scheduler.heard(message.batch)
+      this.completions.progress(seq, message.progress)
       if (task !== undefined && this.observers.active)
         this.observers.tell({ kind: 'task.progress', task, progress: message.progress })
     }

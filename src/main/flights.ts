@@ -89,6 +89,11 @@ export class Flights {
     if (batch !== undefined) this.#read(batch, batch.posted(bytes))
   }
 
+  /** Progress of one of its tasks arrived. */
+  heard(id: number): void {
+    this.#batches.get(id)?.heard()
+  }
+
   batchEnded(id: number, end: BatchEnd): void {
     const batch = this.#batches.get(id)
     if (batch === undefined) return

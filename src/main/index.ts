@@ -60,6 +60,7 @@ export {
   type OctopusTaskType,
   type RegisteredModule,
 } from './octopus-executor.ts'
+export type { Recovery } from './engine.ts'
 export { Octopus } from './octopus.ts'
 export type { EnqueueOptions, TaskSpec } from './prepare.ts'
 export type { ArmStatus, EngineState, OctopusStatus } from './status.ts'

@@ -180,12 +180,13 @@ class Runtime {
   async #refuse(task: OctopusTask, thrown: unknown): Promise<Error> {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     this.#refused += 1
-    this.#lastRefusal = `${task.id} (${task.type}): ${error.message}`
+    const { id, type } = nameOf(task)
+    this.#lastRefusal = `${id} (${type}): ${error.message}`
     await this.#octopus?.neuralMesh
       .remember({
         source: 'OctopusExecutor',
-        refused: task.id,
-        type: task.type,
+        refused: id,
+        type,
         error: error.message,
       })
       // A store that cannot take the task cannot take the note either; status has it.
@@ -285,6 +286,14 @@ function armStatus(arm: ReturnType<Octopus['status']>['arms'][number]): OctopusA
     latency,
     ...(lastRunAt === undefined ? {} : { lastRunAt }),
   }
+}
+
+/** Callers of the seed's face may be plain JavaScript: what they pass is refused, never thrown back. */
+function nameOf(task: Partial<OctopusTask> | undefined): {
+  readonly id: string
+  readonly type: string
+} {
+  return { id: String(task?.id), type: String(task?.type) }
 }
 
 /** The seed's fractions of 0 to 1 on the engine's 0 to 255; whole numbers above 1 are taken as they are. */

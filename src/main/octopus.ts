@@ -2,18 +2,19 @@ import type { AnyTask, TaskDefinition } from '../arms/define-task.ts'
 import { systemClock } from '../protocol/clock.ts'
 import { parseDuration, type Duration } from '../protocol/duration.ts'
 import { OctopusError } from '../protocol/errors.ts'
-import { isArmId, type ArmId } from '../protocol/task.ts'
+import { isArmId, isFinal, type ArmId, type TaskId } from '../protocol/task.ts'
 import { idOfAccepted, type Accepted } from './accepted.ts'
+import type { Completion } from './completions.ts'
 import { Catalog } from './catalog.ts'
 import { slotsRule, type OctopusOptions } from './config.ts'
 import { runCycle, type CycleOptions, type CycleSummary } from './cycle.ts'
-import { closedError, Engine } from './engine.ts'
+import { closedError, Engine, type Recovery } from './engine.ts'
 import type { HostContext } from './host-link.ts'
 import { inspectTask, type InspectedTask } from './inspected.ts'
 import { checkedSpec, type EnqueueOptions, type TaskSpec } from './prepare.ts'
 import { systemRandom } from './randomness.ts'
 import { statusOf, type OctopusStatus } from './status.ts'
-import type { CancelResult, NewTask, TaskQuery } from './store/store.ts'
+import type { CancelResult, NewTask, TaskQuery, TaskRecord } from './store/store.ts'
 import { AcceptedList, TaskBatch, TaskHandle, type HandleEngine } from './task-handle.ts'
 import type { NeuralMesh } from './trace/neural-mesh.ts'
 import type { Listener } from './trace/observe.ts'
@@ -53,6 +54,11 @@ export class Octopus implements AsyncDisposable {
     return new Octopus(
       await Engine.open(config, registry, { clock: systemClock, random: systemRandom }),
     )
+  }
+
+  /** What opening found: tasks that wait, attempts a dead owner left, and whether the last owner closed the store. */
+  get recovered(): Recovery {
+    return this.#engine.recovered
   }
 
   /** What the engine and its hosts remember of attempts. */
@@ -285,34 +291,13 @@ export class Octopus implements AsyncDisposable {
   }
 
   async #lookUp(accepted: Accepted): Promise<void> {
-    const { seq } = accepted
+    const { completions, store } = this.#engine
     const id = idOfAccepted(accepted)
-    const record = await this.#engine.store.get(id)
-    const { completions } = this.#engine
-    if (record === undefined) {
-      completions.reject(
-        seq,
-        new OctopusError('E_UNKNOWN_TASK', `there is no record of task ${id}`, {
-          task: id,
-          hint: 'Retention removes records of ended tasks.',
-        }),
-      )
-    } else if (record.state === 'succeeded' && record.result !== undefined) {
-      completions.tell({
-        seq,
-        state: 'succeeded',
-        outcome: { kind: 'succeeded', result: record.result },
-      })
-    } else if (
-      (record.state === 'failed' || record.state === 'cancelled') &&
-      record.failure !== undefined
-    ) {
-      completions.tell({
-        seq,
-        state: record.state,
-        outcome: { kind: 'failed', failure: record.failure },
-      })
-    }
+    const record = await store.get(id)
+    if (record !== undefined && !isFinal(record.state)) return
+    const completion = record === undefined ? undefined : completionOf(record)
+    if (completion === undefined) completions.reject(accepted.seq, forgotten(id))
+    else completions.tell(completion)
   }
 
   #arms(arm: ArmId | undefined): readonly ArmId[] {
@@ -330,6 +315,23 @@ export class Octopus implements AsyncDisposable {
 }
 
 // A spec may name an arm too; only a definition has what a thread runs.
+/** How a recorded task ended; undefined when retention has dropped that. */
+function completionOf({ seq, state, result, failure }: TaskRecord): Completion | undefined {
+  if (state === 'succeeded' && result !== undefined)
+    return { seq, state, outcome: { kind: 'succeeded', result } }
+  if ((state === 'failed' || state === 'cancelled') && failure !== undefined) {
+    return { seq, state, outcome: { kind: 'failed', failure } }
+  }
+  return undefined
+}
+
+function forgotten(id: TaskId): OctopusError {
+  return new OctopusError('E_UNKNOWN_TASK', `there is no record of how task ${id} ended`, {
+    task: id,
+    hint: 'Retention drops results first and records later; see the option retention.',
+  })
+}
+
 function isDefinition(value: object): value is AnyTask {
   return 'run' in value || 'handler' in value
 }

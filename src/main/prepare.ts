@@ -17,6 +17,7 @@ import {
   attemptsRule,
   priorityRule,
   resolveBackoff,
+  timeoutRule,
   type RegisteredTask,
   type TaskRegistry,
 } from './registry.ts'
@@ -197,7 +198,7 @@ function ownRules(
 ): Partial<Parameters<typeof encodeStoredTask>[0]> {
   const { timeout, attempts, backoff, traceparent } = options
   return {
-    ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout) }),
+    ...(timeout === undefined ? {} : { timeoutMs: timeoutRule(type, timeout) }),
     ...(attempts === undefined ? {} : { attemptsMax: attemptsRule(type, attempts) }),
     ...(backoff === undefined ? {} : { backoff: resolveBackoff(backoff, task.policy.backoff) }),
     ...(traceparent === undefined ? {} : { traceparent }),

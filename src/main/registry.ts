@@ -1,6 +1,6 @@
 import type { Arm } from '../arms/arm.ts'
 import type { AnyTask } from '../arms/define-task.ts'
-import { parseDuration } from '../protocol/duration.ts'
+import { parseDuration, type Duration } from '../protocol/duration.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import { isArmId, type ArmId, type Backoff, type StoredTask } from '../protocol/task.ts'
 import type { TypeModule } from '../protocol/thread-messages.ts'
@@ -106,7 +106,7 @@ export class TaskRegistry {
         attemptsMax: attemptsRule(type, attempts ?? defaults.attempts),
         backoff: resolveBackoff(backoff, defaults.backoff),
       },
-      timeoutMs: timeout === undefined ? defaults.timeoutMs : parseDuration(timeout),
+      timeoutMs: timeout === undefined ? defaults.timeoutMs : timeoutRule(type, timeout),
       ttlMs: ttl === undefined ? defaults.ttlMs : parseDuration(ttl),
       priority: priorityRule(type, priority ?? defaults.priority),
       terminable: terminable ?? true,
@@ -138,6 +138,13 @@ export function priorityRule(of: string, priority: number): number {
 export function attemptsRule(of: string, attempts: number): number {
   if (Number.isInteger(attempts) && attempts >= 1 && attempts <= 1_000) return attempts
   throw badDefinition(of, `attempts ${attempts} is not an integer from 1 to 1,000`)
+}
+
+/** @throws OctopusError E_DURATION or E_CONFIG: a task that may run for no time at all never succeeds */
+export function timeoutRule(of: string, timeout: Duration): number {
+  const timeoutMs = parseDuration(timeout)
+  if (timeoutMs > 0) return timeoutMs
+  throw badDefinition(of, 'a timeout of 0 leaves no time to run; leave it out for no limit')
 }
 
 function armsOf(type: string, arm: AnyTask['arm']): readonly ArmId[] {

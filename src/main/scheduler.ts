@@ -154,6 +154,10 @@ export class Scheduler {
     this.#flights.reports(batch, bytes)
   }
 
+  heard(batch: number): void {
+    this.#flights.heard(batch)
+  }
+
   batchEnded(batch: number, end: BatchEnd): void {
     this.#flights.batchEnded(batch, end)
   }

@@ -11,8 +11,10 @@ export interface ArmStatus {
   readonly enabled: boolean
   readonly paused: boolean
   readonly maxParallel: number
-  /** Running now. */
+  /** Running in threads now; never above maxParallel. */
   readonly activeTasks: number
+  /** Given to threads and not settled yet: running, next in a batch, or waiting for the store. */
+  readonly claimed: number
   readonly ready: number
   readonly scheduled: number
   /** Since this engine opened: tasks that succeeded, failed for good, were cancelled; attempts that will be repeated. */
@@ -51,14 +53,15 @@ export interface StatusSources {
 export function statusOf(sources: StatusSources): OctopusStatus {
   const depth = sources.store.depth()
   const arms = ARM_IDS.map((id): ArmStatus => {
-    const { enabled, paused, slots } = sources.scheduler.state(id)
+    const { enabled, paused, slots, running } = sources.scheduler.state(id)
     const counts = sources.settling.counts(id)
     return {
       id,
       enabled,
       paused,
       maxParallel: slots,
-      activeTasks: depth.running[id],
+      activeTasks: running,
+      claimed: depth.running[id],
       ready: depth.ready[id],
       scheduled: depth.scheduled[id],
       processedCount: counts.processed,

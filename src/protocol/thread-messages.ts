@@ -37,7 +37,7 @@ export interface BatchMessage {
 /** What the thread's run of a batch returns. */
 export interface BatchEnd {
   readonly threadId: number
-  /** Reports that did not fit the region and were posted: they may arrive after this. */
+  /** Reports that did not fit the region, and progress: posted, they may arrive after this. */
   readonly posted: number
   /** The thread must run nothing more; why. */
   readonly retire: string | undefined
@@ -51,6 +51,7 @@ export type ThreadMessage =
   | { readonly kind: 'report'; readonly batch: number; readonly bytes: Uint8Array }
   | {
       readonly kind: 'progress'
+      readonly batch: number
       readonly seq: number
       readonly attempt: number
       readonly progress: Progress

@@ -1,4 +1,5 @@
 import { parentPort, type MessagePort } from 'node:worker_threads'
+import type { Progress } from '../protocol/host.ts'
 import type { Region } from '../protocol/region.ts'
 import type { ThreadMessage } from '../protocol/thread-messages.ts'
 
@@ -32,6 +33,13 @@ export class BatchReports {
     this.#posted += 1
     const bytes = new Uint8Array(report)
     post({ kind: 'report', batch: this.batch, bytes }, [bytes.buffer])
+  }
+
+  /** Progress is counted too, so that the last of it is heard before the end. */
+  progress(seq: number, attempt: number, progress: Progress): void {
+    if (this.#closed) return
+    this.#posted += 1
+    post({ kind: 'progress', batch: this.batch, seq, attempt, progress })
   }
 
   /** Has so much work passed since main last heard of us that it should look? */

@@ -5,7 +5,6 @@ import { toPayloadBytes, fromPayloadBytes } from '../protocol/json.ts'
 import { mintId, taskId, type Json, type TaskId } from '../protocol/task.ts'
 import type { ThreadData } from '../protocol/thread-messages.ts'
 import type { TaskContext } from '../arms/task-context.ts'
-import { post } from './batch-reports.ts'
 import { hostServices, listenForAborts, threadHost } from './host-link.ts'
 import type { TaskRun } from './task-run.ts'
 
@@ -117,7 +116,8 @@ export class RunContext implements TaskContext {
   }
 
   #tell(progress: Progress): void {
-    post({ kind: 'progress', ...this.#token, progress })
+    const { seq, attempt } = this.#token
+    this.#run.reports.progress(seq, attempt, progress)
   }
 
   async #checkpoint(value: Json): Promise<void> {

@@ -5,12 +5,6 @@ import type { AttemptTrace } from '../store/store.ts'
 
 /** Everything the engine tells while it runs. For watching only: nothing waits for a listener, nothing asks it. */
 export type EngineEvent =
-  | {
-      readonly kind: 'engine.opened'
-      readonly pending: number
-      readonly interrupted: number
-      readonly clean: boolean
-    }
   | { readonly kind: 'engine.draining' }
   | { readonly kind: 'engine.closed' }
   | { readonly kind: 'engine.failed'; readonly error: Error }
