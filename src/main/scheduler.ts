@@ -28,11 +28,11 @@ export interface SchedulerOptions {
   readonly graceMs: number
   /** How long a handler's module may take to load. */
   readonly loadMs: number
-  rulesOf(claim: Claim): RunRules
-  freshOf(type: string): boolean
-  typesOf(types: ReadonlySet<string>): readonly TypeModule[]
+  readonly rulesOf: (claim: Claim) => RunRules
+  readonly freshOf: (type: string) => boolean
+  readonly typesOf: (types: ReadonlySet<string>) => readonly TypeModule[]
   /** The host services within reach now. */
-  services(): readonly string[]
+  readonly services: () => readonly string[]
   /** Ends that belong together; resolves when they are settled. */
   ended(attempts: readonly EndedAttempt[]): Promise<void>
   /** A failure surfaced after its attempt was settled. */
@@ -40,7 +40,7 @@ export interface SchedulerOptions {
   /** A running task was asked to stop: its children first. */
   interrupt(claim: Claim): void
   /** Something of the scheduler's own failed, e.g. the store. */
-  failed(error: unknown): void
+  readonly failed: (error: unknown) => void
 }
 
 /**

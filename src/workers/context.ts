@@ -125,7 +125,7 @@ export class RunContext implements TaskContext {
     await threadHost().checkpoint(this.#token, bytes)
   }
 
-  #write(level: LogLevel, text: string): void {
+  #write(level: LogLevel, text: unknown): void {
     this.#logLines += 1
     if (this.#logLines > LOG_LINES_MAX) return
     const whole = String(text)

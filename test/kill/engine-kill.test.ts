@@ -67,7 +67,7 @@ async function liveUntil(store: string, log: string, life: number, delay: number
   if (life % 5 !== 0) await Promise.race([once(reader, 'line'), ended])
   // The moment of death is the one thing here that is meant to be a matter of time.
   setTimeout(() => child.kill('SIGKILL'), delay)
-  const [code, signal] = await ended
+  const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null]
   expect({ code, signal }).toEqual(
     signal === null ? { code: 0, signal } : { code: null, signal: 'SIGKILL' },
   )
@@ -78,7 +78,7 @@ async function finish(store: string, log: string): Promise<Life> {
   const child = engine(store, log, 'last', 0)
   const lines: string[] = []
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line))
-  const [code] = await once(child, 'close')
+  const [code] = (await once(child, 'close')) as [number | null]
   expect(code).toBe(0)
   return { pid: child.pid ?? 0, lines }
 }

@@ -7,6 +7,7 @@ import { recoverInto } from './recover.ts'
 import { RunningTasks, type RunningTask } from './running-tasks.ts'
 import { acceptRow, cancelledBeforeStart } from './store-rows.ts'
 import type * as Store from './store.ts'
+import { SuspectTurn } from './suspect-turn.ts'
 import { TaskQuestions } from './task-questions.ts'
 import { TypeTable } from './type-table.ts'
 import { Waiting, type Now, type ReadyWaitingTask, type WaitingTask } from './waiting.ts'
@@ -39,8 +40,7 @@ export class EmbeddedStore implements Store.TaskStore {
   /** Attempts that ended, for the few waiting tasks that had any. */
   readonly #attempts = new Map<number, number>()
   #seqMax = 0
-  /** The one task of an earlier owner's last moments that runs now. */
-  #suspect: number | undefined
+  readonly #suspects = new SuspectTurn(this.#waiting)
   #fenced = false
   #wake: (arm: ArmId) => void = () => {}
   #judged: (verdicts: readonly Store.Verdict[]) => void = () => {}
@@ -100,7 +100,7 @@ export class EmbeddedStore implements Store.TaskStore {
 
   async claim(arm: ArmId, max: number, admit: Store.Admit): Promise<Store.Claim[]> {
     const tasks =
-      this.#takeSuspect(arm) ??
+      this.#suspects.take(arm) ??
       this.#waiting.take(arm, max, (type) => admit(this.#types.name(type)))
     if (tasks.length === 0) return []
     const claims = await this.#claimed(tasks)
@@ -136,7 +136,7 @@ export class EmbeddedStore implements Store.TaskStore {
       woken.add(claim.arm)
     }
     this.#cancelMet(cancelled)
-    if (this.#suspect === undefined) for (const arm of this.#suspectArms()) woken.add(arm)
+    for (const arm of this.#suspects.arms()) woken.add(arm)
     for (const arm of woken) this.#wake(arm)
   }
 
@@ -303,14 +303,6 @@ export class EmbeddedStore implements Store.TaskStore {
 
   // ── running ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #takeSuspect(arm: ArmId): ReadyWaitingTask[] | undefined {
-    if (this.#suspect !== undefined) return undefined
-    const task = this.#waiting.takeSuspect(arm)
-    if (task === undefined) return undefined
-    this.#suspect = task.seq
-    return [task]
-  }
-
   async #claimed(tasks: readonly ReadyWaitingTask[]): Promise<Store.Claim[]> {
     const missing = tasks.filter((task) => !this.#window.has(task.seq)).map((task) => task.seq)
     if (missing.length > 0) await this.#fetch(tasks, missing)
@@ -350,24 +342,17 @@ export class EmbeddedStore implements Store.TaskStore {
 
   #handBack({ claim }: RunningTask): void {
     this.#running.end(claim.seq)
-    if (this.#suspect === claim.seq) this.#suspect = undefined
+    this.#suspects.end(claim.seq)
     this.#window.put(claim.seq, { envelope: claim.envelope, checkpoint: claim.checkpoint })
-    const { seq, arm, priority, readyAtMs, suspect } = claim
-    this.#waiting.handBack({
-      seq,
-      arm,
-      priority,
-      readyAtMs,
-      typeIndex: this.#types.index(claim.type),
-      suspect,
-    })
+    const { readyAtMs, suspect } = claim
+    this.#waiting.handBack({ ...this.#waitingOf(claim), readyAtMs, suspect })
   }
 
   /** After the journal has it. Returns the next attempt when a cancel came in while it was being scheduled. */
   #settled(settlement: Store.Settlement): Store.Claim | undefined {
     const { seq, move } = settlement
     const running = this.#running.end(seq)
-    if (this.#suspect === seq) this.#endSuspect()
+    if (this.#suspects.end(seq)) for (const arm of this.#suspects.arms()) this.#wake(arm)
     if (move.to !== 'scheduled') {
       if (this.#attempts.size > 0) this.#attempts.delete(seq)
       return undefined
@@ -389,24 +374,12 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   #again({ claim, checkpoint }: RunningTask, delayMs: number): void {
-    const task = {
-      seq: claim.seq,
-      arm: claim.arm,
-      priority: claim.priority,
-      typeIndex: this.#types.index(claim.type),
-    }
-    const dueMs = this.#clock.monotonicMs() + delayMs
     this.#window.offer(claim.seq, { envelope: claim.envelope, checkpoint })
-    this.#waiting.delay(task, dueMs)
+    this.#waiting.delay(this.#waitingOf(claim), this.#clock.monotonicMs() + delayMs)
   }
 
-  #endSuspect(): void {
-    this.#suspect = undefined
-    for (const arm of this.#suspectArms()) this.#wake(arm)
-  }
-
-  #suspectArms(): readonly ArmId[] {
-    return ARM_IDS.filter((arm) => this.#waiting.suspectCount(arm) > 0)
+  #waitingOf({ seq, arm, priority, type }: Store.Claim): WaitingTask {
+    return { seq, arm, priority, typeIndex: this.#types.index(type) }
   }
 
   async #claimJudged(
