@@ -33,6 +33,8 @@ export interface BatchPool {
   abort(threadId: number, message: AbortMessage): void
   /** Ends a thread. Its batch, if any, is told as `died`. */
   kill(threadId: number): void
+  /** New threads for what comes next: those there are do not take work. What runs is not disturbed. */
+  renew(): void
 }
 
 /** What a pool tells of its batches. */
@@ -78,6 +80,10 @@ export class ArmPool implements BatchPool {
   resize(threads: number): void {
     if (threads === this.#threads) return
     this.#threads = threads
+    this.renew()
+  }
+
+  renew(): void {
     if (this.#current !== undefined) this.#retire(this.#current)
     this.#current = undefined
   }
@@ -86,7 +92,7 @@ export class ArmPool implements BatchPool {
     const generation = batch.fresh
       ? this.#ownGeneration()
       : (this.#current ??= this.#newGeneration(this.#threads))
-    generation.inFlight += 1
+    generation.flying.add(batch)
     const { bytes, types, services } = batch
     const message: BatchMessage = {
       batch: batch.batch,
@@ -148,9 +154,9 @@ export class ArmPool implements BatchPool {
         : { resourceLimits: { maxOldGenerationSizeMb: memoryMbMax } }),
     })
     pool.on('message', (message: unknown) => this.#told(message))
-    // A thread that dies with no batch has no task to charge; the next batch gets a new thread.
-    pool.on('error', () => undefined)
-    return { pool, inFlight: 0 }
+    const generation: Generation = { pool, flying: new Set() }
+    pool.on('error', (error: Error) => this.#unborn(generation, error))
+    return generation
   }
 
   /** For one batch, and gone with it. */
@@ -166,13 +172,20 @@ export class ArmPool implements BatchPool {
   }
 
   #endIfIdle(generation: Generation): void {
-    if (generation.inFlight > 0 || generation === this.#current) return
+    if (generation.flying.size > 0 || generation === this.#current) return
     this.#retired.delete(generation)
     void generation.pool.destroy()
   }
 
+  // A thread that dies while it starts rejects no run: the pool keeps its batch for a thread that never comes.
+  #unborn(generation: Generation, error: Error): void {
+    for (const batch of generation.flying) {
+      if (batch.region.threadId === 0) this.#options.events.died(batch.batch, error)
+    }
+  }
+
   #ended(generation: Generation, batch: PoolBatch, end: BatchEnd): void {
-    generation.inFlight -= 1
+    generation.flying.delete(batch)
     if (this.#unheard.size > 0) this.#unheard.delete(end.threadId)
     if (end.retire !== undefined) this.kill(end.threadId)
     this.#endIfIdle(generation)
@@ -180,7 +193,7 @@ export class ArmPool implements BatchPool {
   }
 
   #died(generation: Generation, batch: PoolBatch, error: unknown): void {
-    generation.inFlight -= 1
+    generation.flying.delete(batch)
     this.#endIfIdle(generation)
     this.#options.events.died(
       batch.batch,
@@ -223,7 +236,8 @@ export class ArmPool implements BatchPool {
 
 interface Generation {
   readonly pool: Piscina
-  inFlight: number
+  /** Batches whose run has not ended. */
+  readonly flying: Set<PoolBatch>
 }
 
 /** A thread stays warm for a quiet minute; each costs about 13 MiB. */

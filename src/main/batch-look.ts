@@ -2,6 +2,8 @@ import type { Batch } from './batch.ts'
 
 /** A batch of several tasks that is held up by one for this long gives the others to other threads. */
 export const STALL_MS = 50
+/** A thread may take this long to start on a busy machine. */
+const THREAD_START_MS = 20_000
 
 /** What a batch that is still in its thread needs. */
 export type Look =
@@ -11,6 +13,8 @@ export type Look =
   | { readonly kind: 'leave' }
   /** The running task has had its time. */
   | { readonly kind: 'timeout'; readonly seq: number }
+  /** No thread has taken it in all this time, and none will. */
+  | { readonly kind: 'untaken' }
   /** One task holds up the others. */
   | { readonly kind: 'stalled' }
   | { readonly kind: 'fine' }
@@ -24,6 +28,9 @@ export function lookAt(batch: Batch, nowMs: number, loadMs: number): Look {
   // A batch that no thread has taken yet waits for a thread to start, which a busy machine may delay.
   const loading = batch.isLoading && batch.region.threadId !== 0
   if (loading && nowMs - batch.claimedAtMs >= loadMs) return { kind: 'kill' }
+  const untakenMs = loadMs + THREAD_START_MS
+  if (batch.region.threadId === 0 && nowMs - batch.claimedAtMs >= untakenMs)
+    return { kind: 'untaken' }
   if (runningIndex === undefined) return { kind: 'fine' }
   if (nowMs >= batch.deadlineMs) return { kind: 'timeout', seq: batch.claimAt(runningIndex).seq }
   return { kind: nowMs - batch.region.startedAtMs >= STALL_MS ? 'stalled' : 'fine' }

@@ -2,7 +2,7 @@ import { decodeReports, type Report } from '../protocol/envelope.ts'
 import type { LogLine } from '../protocol/host.ts'
 import { Phase, type Region } from '../protocol/region.ts'
 import type { ArmId } from '../protocol/task.ts'
-import type { AbortMessage } from '../protocol/thread-messages.ts'
+import type { AbortMessage, BatchEnd } from '../protocol/thread-messages.ts'
 import type { Claim } from './store/store.ts'
 
 /** A claim with what its run may take. */
@@ -25,6 +25,8 @@ export class Batch {
   /** All its types are known to be short: it counts against the cores. */
   readonly short: boolean
   readonly logs = new Map<number, LogLine[]>()
+  /** What its thread said when it was through; all that it posted may not be here yet. */
+  end: BatchEnd | undefined
   /** The task that was asked to stop, and why. */
   stopping: { readonly index: number; readonly reason: AbortMessage['reason'] } | undefined
   #over: Uint8Array

@@ -122,6 +122,11 @@ export class Engine {
     if (this.#state === 'draining') this.#state = 'open'
   }
 
+  /** @throws in these states: E_CLOSED, or what made the engine fail */
+  refuseWhen(...states: readonly EngineState[]): void {
+    if (states.includes(this.#state)) throw this.#failure ?? closedError()
+  }
+
   /** Stops starting, waits for what runs, hands back what is still running then, and lets go of store and threads. */
   close(graceMs: number): Promise<void> {
     return (this.#closing ??= this.#close(graceMs))

@@ -71,6 +71,11 @@ export class Flights {
     return batch
   }
 
+  /** Is the task in a thread, or on its way into one? */
+  has(seq: number): boolean {
+    return this.#bySeq.has(seq)
+  }
+
   /** The claim of a dispatched attempt; undefined once it is over. */
   find(seq: number, attempt: number): Claim | undefined {
     const tasks = this.#bySeq.get(seq)?.tasks ?? []
@@ -86,22 +91,28 @@ export class Flights {
 
   reports(id: number, bytes: Uint8Array): void {
     const batch = this.#batches.get(id)
-    if (batch !== undefined) this.#read(batch, batch.posted(bytes))
+    if (batch === undefined) return
+    this.#read(batch, batch.posted(bytes))
+    this.#endWhenHeard(batch)
   }
 
   /** Progress of one of its tasks arrived. */
   heard(id: number): void {
-    this.#batches.get(id)?.heard()
+    const batch = this.#batches.get(id)
+    batch?.heard()
+    if (batch !== undefined) this.#endWhenHeard(batch)
   }
 
   batchEnded(id: number, end: BatchEnd): void {
     const batch = this.#batches.get(id)
     if (batch === undefined) return
-    if (batch.postedSeen < end.posted) {
-      // Its posted reports travel another way and may be behind.
-      setImmediate(() => this.batchEnded(id, end))
-      return
-    }
+    batch.end = end
+    this.#endWhenHeard(batch)
+  }
+
+  // What the thread posted travels another way than its end, and may be behind it.
+  #endWhenHeard(batch: Batch): void {
+    if (batch.end === undefined || batch.postedSeen < batch.end.posted) return
     this.#read(batch)
     this.recall([batch])
     this.#land(batch, () => lostFailure('its thread ended the batch without a report'))
@@ -193,6 +204,9 @@ export class Flights {
         return
       case 'timeout':
         return this.stop(seen.seq, 'timeout')
+      case 'untaken':
+        pools[batch.arm].renew()
+        return this.batchDied(batch.id, new Error('no thread took its batch'))
       case 'stalled':
         this.recall([batch])
         break
@@ -242,7 +256,8 @@ export class Flights {
     this.#unwatch(batch)
     this.#batches.delete(batch.id)
     const begun = batch.region.threadId !== 0
-    this.#regions.push(batch.region)
+    // A thread that comes late would claim in the memory of a batch that is over: that is never used again.
+    if (begun) this.#regions.push(batch.region)
     this.#options.landed(batch, begun)
   }
 

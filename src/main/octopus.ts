@@ -115,6 +115,7 @@ export class Octopus implements AsyncDisposable {
 
   /** One task's record with payload, result, attempts and log; undefined when there is none (any more). */
   async get(id: string): Promise<InspectedTask | undefined> {
+    this.#engine.refuseWhen('closed', 'failed')
     const record = await this.#engine.store.get(id)
     return record === undefined ? undefined : inspectTask(record)
   }
@@ -123,6 +124,7 @@ export class Octopus implements AsyncDisposable {
   async list(
     query: TaskQuery = {},
   ): Promise<{ readonly tasks: readonly InspectedTask[]; readonly next: number | undefined }> {
+    this.#engine.refuseWhen('closed', 'failed')
     const page = await this.#engine.store.inspect(query)
     return { tasks: page.tasks.map(inspectTask), next: page.next }
   }
@@ -142,6 +144,7 @@ export class Octopus implements AsyncDisposable {
   /** Resolves once the request is on disk; recovery honours it. */
   async cancel(id: string): Promise<CancelResult> {
     const { store, scheduler, completions } = this.#engine
+    this.#engine.refuseWhen('closed', 'failed')
     const [result = 'unknown'] = await store.cancel([id])
     const record = result === 'removed' || result === 'running' ? await store.get(id) : undefined
     if (record !== undefined && result === 'running') scheduler.cancel(record.seq)
@@ -161,6 +164,7 @@ export class Octopus implements AsyncDisposable {
 
   /** Dispatches from now on: for engines opened with `autostart: false`, once everything is in place. */
   start(): void {
+    this.#engine.refuseWhen('closing', 'closed', 'failed')
     this.#engine.scheduler.start()
   }
 
@@ -211,7 +215,8 @@ export class Octopus implements AsyncDisposable {
    * One cycle: what is ready now runs until it is settled (or `waitMs` is over); what becomes ready meanwhile waits for
    * the next. Overlapping calls join the cycle under way.
    */
-  run(context: HostContext = {}, options: CycleOptions = {}): Promise<CycleSummary> {
+  async run(context: HostContext = {}, options: CycleOptions = {}): Promise<CycleSummary> {
+    this.#engine.refuseWhen('closing', 'closed', 'failed')
     this.#engine.serve(context)
     this.#cycle ??= runCycle(this.#engine, systemClock, options).finally(() => {
       this.#cycle = undefined
@@ -226,6 +231,7 @@ export class Octopus implements AsyncDisposable {
 
   /** Resolves when nothing is ready or running. Paused and disabled arms are not waited for, nor is what is due later. */
   async drain(): Promise<void> {
+    this.#engine.refuseWhen('closing', 'closed', 'failed')
     this.#engine.markDraining()
     await this.#engine.scheduler.whenIdle()
     this.#engine.markOpen()

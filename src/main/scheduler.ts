@@ -59,6 +59,8 @@ export class Scheduler {
   readonly #pace = new Pace()
   readonly #armPace = new Pace()
   readonly #idle: (() => void)[] = []
+  /** Asked to stop before they were dispatched. */
+  readonly #cancelled = new Set<number>()
   #shortInFlight = 0
   #settling = 0
   #started = false
@@ -136,9 +138,10 @@ export class Scheduler {
     return this.#flights.find(seq, attempt)
   }
 
-  /** Asks a dispatched task to stop. */
+  /** Asks a claimed task to stop: at once, or as soon as it leaves when its start is still being written down. */
   cancel(seq: number): void {
-    this.#flights.stop(seq, 'cancelled')
+    if (this.#flights.has(seq)) this.#flights.stop(seq, 'cancelled')
+    else if (this.#isFilling()) this.#cancelled.add(seq)
   }
 
   /** Asks all that runs to stop; what fails then is handed back, uncharged. */
@@ -201,13 +204,14 @@ export class Scheduler {
     } while (lane.again)
     // In one step with the last look at `again`: a wake between the two would be lost.
     lane.filling = false
+    if (this.#cancelled.size > 0 && !this.#isFilling()) this.#cancelled.clear()
   }
 
   #admission(lane: Lane): (type: string) => boolean {
     return batchAdmission((type) => this.#paceOf(type), {
       ready: this.#options.store.readyCount(lane.arm),
       slots: lane.slots,
-      shortAllowed: this.#shortInFlight <= this.#options.cores,
+      shortAllowed: this.#shortInFlight < Math.max(2, this.#options.cores),
     })
   }
 
@@ -248,6 +252,15 @@ export class Scheduler {
       fresh: freshOf(first),
     })
     lane.batches.add(batch)
+    if (this.#cancelled.size > 0) this.#stopCancelled(claims)
+  }
+
+  #stopCancelled(claims: readonly Claim[]): void {
+    for (const { seq } of claims) if (this.#cancelled.delete(seq)) this.cancel(seq)
+  }
+
+  #isFilling(): boolean {
+    return [...this.#lanes.values()].some((lane) => lane.filling)
   }
 
   /** All slots are taken and something more urgent waits: what has not started makes way. */

@@ -19,7 +19,7 @@ describe('an engine that is closed', () => {
     await expect(octopus.cancel(handle.id)).rejects.toMatchObject(closed)
     await expect(handle.result()).rejects.toMatchObject(closed)
     octopus.resume()
-    octopus.start()
+    expect(() => octopus.start()).toThrow(expect.objectContaining(closed) as Error)
     expect(rig.gates.count('on')).toBe(0)
   })
 
@@ -60,7 +60,9 @@ describe('an engine whose store fails', () => {
     const octopus = await rig.open({ store })
     const handle = await octopus.enqueue(hold, { gate: 'on' })
     await rig.gates.arrival('on')
-    const failed = expect(handle.result()).rejects.toMatchObject({ code: expect.stringMatching(/^E_STORE/) as string })
+    const failed = expect(handle.result()).rejects.toMatchObject({
+      code: expect.stringMatching(/^E_STORE/) as string,
+    })
     const closed = octopus.close({ grace: '1m' })
     rmSync(store)
     rig.gates.open('on')
@@ -85,7 +87,9 @@ describe('room in the queue', () => {
       for (let at = 0; at < 5_000; at++) yield { ok: true }
     }
     const batch = await octopus.enqueueMany(plainLoop, many())
-    const ids = Array.from({ length: batch.length }, (_, at) => Number.parseInt(batch.id(at).slice(2), 36))
+    const ids = Array.from({ length: batch.length }, (_, at) =>
+      Number.parseInt(batch.id(at).slice(2), 36),
+    )
     expect(ids).toEqual(ids.toSorted((a, b) => a - b))
     await octopus.drain()
     expect(octopus.status().arms[1]?.processedCount).toBe(5_000)

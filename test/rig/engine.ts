@@ -1,7 +1,12 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Octopus, type AttemptTrace, type EngineEvent, type OctopusOptions } from '../../src/main/index.ts'
+import {
+  Octopus,
+  type AttemptTrace,
+  type EngineEvent,
+  type OctopusOptions,
+} from '../../src/main/index.ts'
 import { Gates } from './gates.ts'
 
 /** Engines of one test, with gates their handlers stop at, and a folder; all gone when the test's scope ends. */

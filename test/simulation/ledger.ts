@@ -12,6 +12,7 @@ export interface Known {
   readonly plain: boolean
   acceptedAtMs: number
   cancelAsked: boolean
+  /** Its cancel was acknowledged: what runs may go on for a while, and nothing of it starts any more. */
   removed: boolean
   ended: string | undefined
   attempt: number
@@ -79,7 +80,7 @@ export class Ledger implements Watcher {
     )
     this.#running.set(seq, attempt)
     if (task === undefined) return
-    this.#promise(!task.removed, `task ${seq} starts after its cancel was acknowledged as removed`)
+    this.#promise(!task.removed, `task ${seq} starts after its cancel was acknowledged`)
     this.#promise(task.ended === undefined, `task ${seq} starts after it ${task.ended}`)
     this.#promise(
       attempt <= task.attemptsMax,

@@ -81,6 +81,9 @@ export class SimulatedPool implements BatchPool {
     this.#byId(threadId)?.abort(message)
   }
 
+  /** Its threads are always fit: new ones would be no different. */
+  renew(): void {}
+
   kill(threadId: number): void {
     this.#byId(threadId)?.kill()
   }

@@ -349,7 +349,10 @@ export class World {
           outcome: { kind: 'failed', failure },
         })
       }
-      if (result === 'running') life.scheduler.cancel(task.seq)
+      if (result === 'running') {
+        task.removed = true
+        life.scheduler.cancel(task.seq)
+      }
       life.scheduler.checkIdle()
     })
   }

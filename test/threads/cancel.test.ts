@@ -1,7 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import type { Octopus, TaskHandle } from '../../src/main/index.ts'
-import { attentive, endless, graceful, hold, holdDeploy, plainLoop, polls, spawner, stubborn } from '../fixtures/controlled.ts'
+import {
+  attentive,
+  endless,
+  graceful,
+  hold,
+  holdDeploy,
+  plainLoop,
+  polls,
+  spawner,
+  stubborn,
+} from '../fixtures/controlled.ts'
 import { attemptsOf, Rig } from '../rig/engine.ts'
 
 const one = { batch: { maxParallel: 1 } }
@@ -20,8 +30,16 @@ describe('a cancel', () => {
     expect(await first.result()).toBe('done')
     await octopus.drain()
     expect(rig.gates.count('queued')).toBe(0)
-    expect(await octopus.get(queued.id)).toMatchObject({ state: 'cancelled', failure: { reason: 'cancelled' } })
-    expect(octopus.status().arms[1]).toMatchObject({ processedCount: 1, cancelledCount: 1, ready: 0, activeTasks: 0 })
+    expect(await octopus.get(queued.id)).toMatchObject({
+      state: 'cancelled',
+      failure: { reason: 'cancelled' },
+    })
+    expect(octopus.status().arms[1]).toMatchObject({
+      processedCount: 1,
+      cancelledCount: 1,
+      ready: 0,
+      activeTasks: 0,
+    })
   })
 
   test('removes a task that is due later', async () => {
@@ -80,7 +98,10 @@ describe('a cancel', () => {
     await warm(octopus)
     octopus.pause('batch')
     const loop = await octopus.enqueue(plainLoop, { ok: false })
-    const beside = await octopus.enqueueMany(plainLoop, Array.from({ length: 20 }, () => ({ ok: true })))
+    const beside = await octopus.enqueueMany(
+      plainLoop,
+      Array.from({ length: 20 }, () => ({ ok: true })),
+    )
     octopus.resume('batch')
     await vi.waitUntil(() => octopus.status().arms[1]?.activeTasks !== 0)
     const result = expectCancelled(loop)
@@ -124,7 +145,10 @@ describe('a cancel', () => {
     const handle = await octopus.enqueue(attentive, { gate: 'on' }, { id: 'mine' })
     await rig.gates.arrival('on')
     const result = expectCancelled(handle)
-    expect(await Promise.all([handle.cancel(), octopus.cancel('mine')])).toEqual(['running', 'running'])
+    expect(await Promise.all([handle.cancel(), octopus.cancel('mine')])).toEqual([
+      'running',
+      'running',
+    ])
     await result
     expect(await handle.cancel()).toBe('gone')
     expect(await octopus.cancel('nobody')).toBe('unknown')
@@ -133,7 +157,10 @@ describe('a cancel', () => {
 
   test('before the handler first asks for its signal is there when it does', async () => {
     await using rig = new Rig()
-    const octopus = await rig.open({ cancelGrace: '1m', tasks: new URL('../fixtures/contexts.ts', import.meta.url) })
+    const octopus = await rig.open({
+      cancelGrace: '1m',
+      tasks: new URL('../fixtures/contexts.ts', import.meta.url),
+    })
     const handle = await octopus.enqueue({ type: 'asks-late', payload: null })
     await rig.gates.arrival('before')
     const result = expectCancelled(handle)
@@ -166,8 +193,14 @@ describe('a timeout', () => {
     const octopus = await rig.open()
     const handle = await octopus.enqueue(endless, { gate: 'on' }, { timeout: '100ms' })
     rig.gates.open('on')
-    await expect(handle.result()).rejects.toMatchObject({ failure: { reason: 'timeout' }, state: 'failed' })
-    expect(await attemptsOf(octopus, handle.id)).toEqual(['1 scheduled: timeout', '2 failed: timeout'])
+    await expect(handle.result()).rejects.toMatchObject({
+      failure: { reason: 'timeout' },
+      state: 'failed',
+    })
+    expect(await attemptsOf(octopus, handle.id)).toEqual([
+      '1 scheduled: timeout',
+      '2 failed: timeout',
+    ])
   })
 
   test('shorter than the start of a thread counts from the start of the task', async () => {
@@ -177,12 +210,16 @@ describe('a timeout', () => {
     expect(await cold.result()).toBeNull()
   })
 
-  test('is noticed in time even if the thread was still starting at the first look', { timeout: 8_000 }, async () => {
-    await using rig = new Rig()
-    const octopus = await rig.open({ arms: one })
-    const cold = await octopus.enqueue(plainLoop, { ok: false }, { timeout: 5 })
-    await expect(cold.result()).rejects.toMatchObject({ failure: { reason: 'timeout' } })
-  })
+  test(
+    'is noticed in time even if the thread was still starting at the first look',
+    { timeout: 8_000 },
+    async () => {
+      await using rig = new Rig()
+      const octopus = await rig.open({ arms: one })
+      const cold = await octopus.enqueue(plainLoop, { ok: false }, { timeout: 5 })
+      await expect(cold.result()).rejects.toMatchObject({ failure: { reason: 'timeout' } })
+    },
+  )
 
   test('ends a task that asked for a fresh thread', { timeout: 8_000 }, async () => {
     await using rig = new Rig()
@@ -258,12 +295,19 @@ describe('a close', () => {
 })
 
 function expectCancelled(handle: TaskHandle): Promise<void> {
-  return expect(handle.result()).rejects.toMatchObject({ code: 'E_TASK_FAILED', state: 'cancelled', failure: { reason: 'cancelled' } })
+  return expect(handle.result()).rejects.toMatchObject({
+    code: 'E_TASK_FAILED',
+    state: 'cancelled',
+    failure: { reason: 'cancelled' },
+  })
 }
 
 /** Until the type is known to be short, so that its tasks share batches. */
 async function warm(octopus: Octopus): Promise<void> {
-  await octopus.enqueueMany(plainLoop, Array.from({ length: 60 }, () => ({ ok: true })))
+  await octopus.enqueueMany(
+    plainLoop,
+    Array.from({ length: 60 }, () => ({ ok: true })),
+  )
   await octopus.drain()
 }
 

@@ -53,17 +53,26 @@ describe('the log', () => {
     expect(await attemptsOf(octopus, handle.id)).toEqual(ends)
     const record = await octopus.get(handle.id)
     expect(record?.logs.map(({ text }) => text)).toEqual(lines)
-    expect(record?.logs.map(({ level }) => level)).toEqual(['debug', 'warn', 'info', 'warn', 'info'])
+    expect(record?.logs.map(({ level }) => level)).toEqual([
+      'debug',
+      'warn',
+      'info',
+      'warn',
+      'info',
+    ])
   })
 
-  test.for(['return', 'await', 'throw', 'exit'] as const)('of megabytes comes whole and in order from a task that ends in %s', async (then) => {
-    await using rig = new Rig()
-    const octopus = await rig.open({ tasks })
-    const handle = await octopus.enqueue(logs, { then, lines: 900 })
-    await octopus.drain()
-    const texts = (await octopus.get(handle.id))?.logs.map(({ text }) => text.split(' ')[0])
-    expect(texts?.slice(5)).toEqual(Array.from({ length: 900 }, (_, at) => String(at)))
-  })
+  test.for(['return', 'await', 'throw', 'exit'] as const)(
+    'of megabytes comes whole and in order from a task that ends in %s',
+    async (then) => {
+      await using rig = new Rig()
+      const octopus = await rig.open({ tasks })
+      const handle = await octopus.enqueue(logs, { then, lines: 900 })
+      await octopus.drain()
+      const texts = (await octopus.get(handle.id))?.logs.map(({ text }) => text.split(' ')[0])
+      expect(texts?.slice(5)).toEqual(Array.from({ length: 900 }, (_, at) => String(at)))
+    },
+  )
 
   test('is cut at 1,000 lines, and says so', async () => {
     await using rig = new Rig()
@@ -123,7 +132,10 @@ describe('host services', () => {
     const octopus = await rig.open({ tasks })
     octopus.serve({ dreamOps })
     const handle = await octopus.enqueue(calls, { method: 'unsendable', args: [] })
-    expect(await handle.result()).toMatchObject({ error: expect.stringMatching(/could not be cloned|Unserializable/) as string, value: 'pong' })
+    expect(await handle.result()).toMatchObject({
+      error: expect.stringMatching(/could not be cloned|Unserializable/) as string,
+      value: 'pong',
+    })
   })
 
   test('are absent for a task that declares none', async () => {
@@ -138,15 +150,27 @@ describe('a child process', () => {
   test('tells how it ended, with the end of what it wrote', async () => {
     await using rig = new Rig()
     const octopus = await rig.open({ tasks })
-    const script = 'printf 0123456789; printf oops >&2; test -z "$SECRET_OF_HOST" && test "$OWN" = 1 && exit 3'
+    const script =
+      'printf 0123456789; printf oops >&2; test -z "$SECRET_OF_HOST" && test "$OWN" = 1 && exit 3'
     const handle = await octopus.enqueue(spawns, { argv: ['sh', '-c', script], env: { OWN: '1' } })
-    expect(await handle.result()).toMatchObject({ code: 3, signal: null, stdoutTail: '23456789', stdoutBytes: 10, stderrTail: 'oops', timedOut: false })
+    expect(await handle.result()).toMatchObject({
+      code: 3,
+      signal: null,
+      stdoutTail: '23456789',
+      stdoutBytes: 10,
+      stderrTail: 'oops',
+      timedOut: false,
+    })
   })
 
   test('does not wait for what it started and left behind', async () => {
     await using rig = new Rig()
     const octopus = await rig.open({ tasks })
-    const handle = await octopus.enqueue(spawns, { argv: ['sh', '-c', 'sleep 300 & echo begun'] }, { timeout: '20s' })
+    const handle = await octopus.enqueue(
+      spawns,
+      { argv: ['sh', '-c', 'sleep 300 & echo begun'] },
+      { timeout: '20s' },
+    )
     expect(await handle.result()).toMatchObject({ code: 0, stdoutTail: 'begun\n' })
   })
 
@@ -161,7 +185,9 @@ describe('a child process', () => {
     await using rig = new Rig()
     const octopus = await rig.open({ tasks })
     const handle = await octopus.enqueue(spawns, { argv: ['no-such-program'] })
-    await expect(handle.result()).rejects.toMatchObject({ failure: { reason: 'threw', message: expect.stringContaining('no-such-program') as string } })
+    await expect(handle.result()).rejects.toMatchObject({
+      failure: { reason: 'threw', message: expect.stringContaining('no-such-program') as string },
+    })
   })
 })
 
@@ -170,8 +196,17 @@ describe('an attempt', () => {
     await using rig = new Rig()
     const octopus = await rig.open({ tasks })
     const handle = await octopus.enqueue(describesItself, null, { id: 'thumbs:a.jpg' })
-    expect(await handle.result()).toEqual({ id: 'thumbs:a.jpg', type: 'describes-itself', attempt: 3, hasThread: true })
-    expect(await attemptsOf(octopus, handle.id)).toEqual(['1 scheduled: threw', '2 scheduled: threw', '3 succeeded'])
+    expect(await handle.result()).toEqual({
+      id: 'thumbs:a.jpg',
+      type: 'describes-itself',
+      attempt: 3,
+      hasThread: true,
+    })
+    expect(await attemptsOf(octopus, handle.id)).toEqual([
+      '1 scheduled: threw',
+      '2 scheduled: threw',
+      '3 succeeded',
+    ])
   })
 
   test('in a fresh thread finds nothing of earlier ones', async () => {
@@ -196,20 +231,28 @@ describe('a module of tasks', () => {
   })
 
   test.for([
-    ['throws', 'E_HANDLER_LOAD', /throws\.ts does not load: Error: no such database/, /Mend the module/],
+    [
+      'throws',
+      'E_HANDLER_LOAD',
+      /throws\.ts does not load: Error: no such database/,
+      /Mend the module/,
+    ],
     ['loops', 'E_HANDLER_LOAD', /loops\.ts did not finish loading within 500 ms/, /load quickly/],
     ['waits', 'E_HANDLER_LOAD', /waits\.ts did not finish loading within 500 ms/, /load quickly/],
     ['exits', 'E_HANDLER_LOAD', /exits\.ts ended its thread with exit code 4/, /load quickly/],
     ['nothing', 'E_CONFIG', /nothing\.ts exports no task/, /defineTask/],
     ['same', 'E_CONFIG', /task 'same': another task is registered/, /README/],
     ['absent', 'E_CONFIG', /nothing can be read at .*absent\.ts/, /Name a module/],
-  ] as const)('that %s is refused by name, with what to do', async ([name, code, message, hint]) => {
-    await expect(Octopus.open(broken(name))).rejects.toMatchObject({
-      code,
-      message: expect.stringMatching(message) as string,
-      hint: expect.stringMatching(hint) as string,
-    })
-  })
+  ] as const)(
+    'that %s is refused by name, with what to do',
+    async ([name, code, message, hint]) => {
+      await expect(Octopus.open(broken(name))).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(message) as string,
+        hint: expect.stringMatching(hint) as string,
+      })
+    },
+  )
 
   test('with an enum is refused, and the hint says why', async () => {
     await using rig = new Rig()
@@ -225,21 +268,32 @@ describe('a module of tasks', () => {
     ['throw', /thread-only does not load: not in this thread/],
     ['exit', /thread-only did not finish loading: .*code: 9/],
     ['loop', /thread-only did not finish loading/],
-  ] as const)('that loads on main and not in a thread (%s) fails its task for good, and no other', async ([how, message]) => {
-    process.env['THREAD_ONLY'] = how
-    await using rig = new Rig()
-    const octopus = await rig.open({
-      tasks: [new URL('../fixtures/thread-only.ts', import.meta.url), new URL('../fixtures/controlled.ts', import.meta.url)],
-      arms: { batch: { maxParallel: 1 } },
-      moduleLoadTimeout: '1s',
-    })
-    const handle = await octopus.enqueue(threadOnly, null)
-    const other = await octopus.enqueue(plainLoop, { ok: true })
-    await expect(handle.result()).rejects.toMatchObject({
-      failure: { reason: 'threw', code: 'E_HANDLER_LOAD', message: expect.stringMatching(message) as string, final: true },
-    })
-    expect(await other.result()).toBeNull()
-    expect(await attemptsOf(octopus, other.id)).toEqual(['1 succeeded'])
-    delete process.env['THREAD_ONLY']
-  })
+  ] as const)(
+    'that loads on main and not in a thread (%s) fails its task for good, and no other',
+    async ([how, message]) => {
+      process.env['THREAD_ONLY'] = how
+      await using rig = new Rig()
+      const octopus = await rig.open({
+        tasks: [
+          new URL('../fixtures/thread-only.ts', import.meta.url),
+          new URL('../fixtures/controlled.ts', import.meta.url),
+        ],
+        arms: { batch: { maxParallel: 1 } },
+        moduleLoadTimeout: '1s',
+      })
+      const handle = await octopus.enqueue(threadOnly, null)
+      const other = await octopus.enqueue(plainLoop, { ok: true })
+      await expect(handle.result()).rejects.toMatchObject({
+        failure: {
+          reason: 'threw',
+          code: 'E_HANDLER_LOAD',
+          message: expect.stringMatching(message) as string,
+          final: true,
+        },
+      })
+      expect(await other.result()).toBeNull()
+      expect(await attemptsOf(octopus, other.id)).toEqual(['1 succeeded'])
+      delete process.env['THREAD_ONLY']
+    },
+  )
 })

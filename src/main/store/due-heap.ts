@@ -61,6 +61,11 @@ export class DueHeap {
     return this.#ready[armIndex] ?? 0
   }
 
+  /** All that becomes ready here, whatever else may expire. */
+  get readyTotal(): number {
+    return this.#ready.reduce((sum, count) => sum + count, 0)
+  }
+
   #tally({ kind, armIndex }: DueTask, change: number): void {
     if (kind === 'ready') this.#ready[armIndex] = this.readyCount(armIndex) + change
   }

@@ -212,10 +212,13 @@ export class Waiting {
     return this.#delayed.readyCount(armIndex) + this.#appointed.readyCount(armIndex)
   }
 
-  /** All that waits. A task that may expire before it is due counts twice while it does. */
+  /** All that waits. What may still expire is not counted for that: most of it is over. */
   get count(): number {
     let count =
-      this.#delayed.count + this.#appointed.count + this.#suspects.length + this.#unserved.size
+      this.#delayed.readyTotal +
+      this.#appointed.readyTotal +
+      this.#suspects.length +
+      this.#unserved.size
     for (const lane of this.#lanes) count += lane.count
     return count
   }
