@@ -108,7 +108,7 @@ test('a task that becomes ready while the last look at its arm ends is not forgo
   for (let ticks = 0; ticks < 40; ticks++) {
     const desk = await new Desk(2).open()
     void desk.store.enqueue([newTask()])
-    for (let tick = 0; tick < ticks; tick++) await null
+    for (let tick = 0; tick < ticks; tick++) await Promise.resolve()
     await desk.store.enqueue([newTask()])
     await turn()
     expect(desk.dispatched, `${ticks} microtasks later`).toEqual([1, 2])

@@ -8,7 +8,7 @@ export class Gates {
   /** What a handler calls; pass it to the engine as a host service. */
   readonly service = {
     enter: (name: string, note?: unknown): Promise<unknown> => this.#gate(name).enter(note),
-    tell: (name: string, note?: unknown): void => void this.#gate(name).arrived(note),
+    tell: (name: string, note?: unknown): void => this.#gate(name).arrived(note),
   }
 
   /** Resolves with the note of the next handler that comes to the gate, or came and was not asked for yet. */

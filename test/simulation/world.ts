@@ -227,6 +227,7 @@ export class World {
   readonly disk = new Disk()
   #life: Life | undefined
   #threads = 0
+  #acceptedAtMs = 0
   #failure: unknown
 
   constructor(seed: number) {
@@ -272,6 +273,7 @@ export class World {
     const sketches = Array.from({ length: count }, () => this.#sketch(arm))
     const stored = life.store.enqueue(sketches.map(({ task }) => task))
     await this.#within(stored, (results) => {
+      this.#acceptedAtMs = clock.monotonicMs()
       for (const [at, result] of results.entries()) {
         const { task, attemptsMax } = sketches[at]!
         const { priority, delayMs, runAtMs, expiresAtMs } = task
@@ -382,6 +384,8 @@ export class World {
 
   #checkDrained(life: Life): void {
     if (life !== this.#life || life.closing) return
+    // One flush of the journal may end the last task and accept the next: then it was idle in between.
+    if (this.#acceptedAtMs === this.clock.monotonicMs()) return
     const ready = life.store.depth().ready
     const waiting = ARM_IDS.filter((arm) => {
       const { enabled, paused } = life.scheduler.state(arm)
@@ -398,10 +402,10 @@ export class World {
     this.ledger.say('close')
     life.closing = true
     life.scheduler.stop()
-    const quiet = life.scheduler.whenQuiet()
+    const quieted = life.scheduler.whenQuiet()
     if (this.chance.is(0.5)) await this.#pass(this.chance.next() * 100)
     life.scheduler.interruptAll()
-    await this.#complete(quiet, 'close')
+    await this.#complete(quieted, 'close')
     await this.#complete(life.store.close(), 'close of the store')
     if (this.ledger.executing > 0)
       this.failed(new Broken(`closed while ${this.ledger.executing} tasks ran`))
