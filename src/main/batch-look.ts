@@ -27,7 +27,7 @@ export function lookAt(batch: Batch, nowMs: number, loadMs: number): Look {
   }
   // A batch that no thread has taken yet waits for a thread to start, which a busy machine may delay.
   const loading = batch.isLoading && batch.region.threadId !== 0
-  if (loading && nowMs - batch.claimedAtMs >= loadMs) return { kind: 'kill' }
+  if (loading && nowMs - batch.region.startedAtMs >= loadMs) return { kind: 'kill' }
   const untakenMs = loadMs + THREAD_START_MS
   if (batch.region.threadId === 0 && nowMs - batch.claimedAtMs >= untakenMs)
     return { kind: 'untaken' }
@@ -39,7 +39,8 @@ export function lookAt(batch: Batch, nowMs: number, loadMs: number): Look {
 /** When to look again, in ms from now; Infinity when nothing of it can run out. */
 export function nextLookMs(batch: Batch, nowMs: number, loadMs: number): number {
   if (batch.isLoading) {
-    const loadedMs = Math.max(STALL_MS, batch.claimedAtMs + loadMs - nowMs)
+    const sinceMs = batch.region.threadId === 0 ? nowMs : batch.region.startedAtMs
+    const loadedMs = Math.max(STALL_MS, sinceMs + loadMs - nowMs)
     return Math.max(1, Math.min(loadedMs, batch.timeoutMinMs))
   }
   const stallMs = batch.lowestWaiting === undefined ? Infinity : STALL_MS

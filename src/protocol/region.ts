@@ -8,7 +8,7 @@
  *      8  THREAD     Int32   worker threadId, 0 until the batch has begun
  *     12  PHASE      Int32   see Phase
  *     16  ABORT      Int32   1 + index of the task that is asked to stop
- *     24  STARTED    Float64 monotonic ms at which the running task started
+ *     24  STARTED    Float64 monotonic ms at which the running task started, or the thread took the batch
  *     32  DATA       length-delimited Reports, appended by the thread alone
  * ```
  *
@@ -44,6 +44,12 @@ export class Region {
   reset(): void {
     this.#cells.fill(0)
     this.#started[0] = 0
+  }
+
+  /** Thread: it has the batch and loads what it needs, from now on. */
+  begin(threadId: number, nowMs: number): void {
+    this.#started[0] = nowMs
+    this.threadId = threadId
   }
 
   /** Thread: may task `index` start? False once main has closed the batch. */

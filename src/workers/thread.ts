@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os'
 import { threadId, workerData } from 'node:worker_threads'
 import { systemClock } from '../protocol/clock.ts'
 import { decodeBatch } from '../protocol/envelope.ts'
@@ -21,16 +20,12 @@ import { TaskRun } from './task-run.ts'
 const data = readThreadData(workerData)
 const status = data.statusFile === undefined ? undefined : new StatusSlot(data.statusFile, threadId)
 
-/** Halves the event loop's delay under load here; at 10 the threads were starved by a busy main thread. */
-const NICENESS = 5
-
 watchLateFailures()
 captureOutput()
-yieldToMain()
 
 export default async function runBatch(message: BatchMessage): Promise<BatchEnd> {
   const region = new Region(message.region)
-  region.threadId = threadId
+  region.begin(threadId, systemClock.monotonicMs())
   await loadMissing(message.types, region)
   const reports = new BatchReports(message.batch, region, systemClock.monotonicMs())
   setLiveBatch(message.batch)
@@ -68,14 +63,6 @@ async function loadMissing(types: readonly TypeModule[], region: Region): Promis
     await loadHandler(location)
   }
   region.phase = Phase.running
-}
-
-/**
- * Main comes first: with more busy threads than cores its event loop would wait its turn among them. On Linux a thread
- * has a niceness of its own; elsewhere it is the process's, which is not ours to change.
- */
-function yieldToMain(): void {
-  if (process.platform === 'linux') setPriority(0, NICENESS)
 }
 
 function turn(): Promise<void> {

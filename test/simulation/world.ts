@@ -382,19 +382,20 @@ export class World {
     void life.scheduler.whenIdle().then(() => this.#checkDrained(life))
   }
 
-  #checkDrained(life: Life): void {
+  async #checkDrained(life: Life): Promise<void> {
     if (life !== this.#life || life.closing) return
-    // One flush of the journal may end the last task and accept the next: then it was idle in between.
-    if (this.#acceptedAtMs === this.clock.monotonicMs()) return
     const ready = life.store.depth().ready
     const waiting = ARM_IDS.filter((arm) => {
       const { enabled, paused } = life.scheduler.state(arm)
       return enabled && !paused && ready[arm] > 0
     })
+    const { executing } = this.ledger
+    for (let tick = 0; tick < 10; tick++) await Promise.resolve()
+    // One flush of the journal may end the last task and accept the next: then it was idle in between.
+    if (this.#acceptedAtMs === this.clock.monotonicMs()) return
     if (waiting.length > 0)
       this.failed(new Broken(`drained while ${waiting.join(', ')} had ready tasks`))
-    if (this.ledger.executing > 0)
-      this.failed(new Broken(`drained while ${this.ledger.executing} tasks ran`))
+    if (executing > 0) this.failed(new Broken(`drained while ${executing} tasks ran`))
   }
 
   async #close(): Promise<void> {
