@@ -41,10 +41,13 @@ export async function callersOf(
   count: number,
   call: () => Promise<unknown>,
 ): Promise<void> {
-  const each = Math.ceil(count / callers)
+  let left = count
   await Promise.all(
     Array.from({ length: callers }, async () => {
-      for (let done = 0; done < each; done++) await call()
+      while (left > 0) {
+        left -= 1
+        await call()
+      }
     }),
   )
 }
