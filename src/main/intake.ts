@@ -52,7 +52,7 @@ export class Intake {
     else this.#add({ task: checked, accept, reject })
   }
 
-  /** Many at once, one write: all of them or none. */
+  /** Many at once, one write. An id that is in conflict rejects the call; the others of the write are accepted. */
   async enqueueAll(tasks: readonly NewTask[]): Promise<Accepted[]> {
     if (this.#isFull()) await this.#waitForRoom()
     this.#refuseClosed()
