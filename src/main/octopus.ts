@@ -2,26 +2,23 @@ import type { AnyTask, TaskDefinition } from '../arms/define-task.ts'
 import { systemClock } from '../protocol/clock.ts'
 import { parseDuration, type Duration } from '../protocol/duration.ts'
 import { OctopusError } from '../protocol/errors.ts'
-import { isArmId, isFinal, type ArmId, type TaskId } from '../protocol/task.ts'
-import { idOfAccepted, type Accepted } from './accepted.ts'
-import type { Completion } from './completions.ts'
+import { isArmId, type ArmId } from '../protocol/task.ts'
+import type { Accepted } from './accepted.ts'
 import { Catalog } from './catalog.ts'
 import { slotsRule, type OctopusOptions } from './config.ts'
 import { runCycle, type CycleOptions, type CycleSummary } from './cycle.ts'
-import { closedError, Engine, type Recovery } from './engine.ts'
+import { Engine, type Recovery } from './engine.ts'
+import { enqueueAll } from './enqueue-many.ts'
 import type { HostContext } from './host-link.ts'
 import { inspectTask, type InspectedTask } from './inspected.ts'
 import { checkedSpec, type EnqueueOptions, type TaskSpec } from './prepare.ts'
 import { systemRandom } from './randomness.ts'
+import { resultOf } from './results.ts'
 import { statusOf, type OctopusStatus } from './status.ts'
-import type { CancelResult, NewTask, TaskQuery, TaskRecord } from './store/store.ts'
-import { AcceptedList, TaskBatch, TaskHandle, type HandleEngine } from './task-handle.ts'
+import type { CancelResult, NewTask, TaskQuery } from './store/store.ts'
+import { TaskBatch, TaskHandle, type HandleEngine } from './task-handle.ts'
 import type { NeuralMesh } from './trace/neural-mesh.ts'
 import type { Listener } from './trace/observe.ts'
-
-/** How many of `enqueueMany` go to the store in one write, and how many such writes may be under way. */
-const CHUNK_TASKS = 512
-const CHUNKS_IN_FLIGHT = 4
 
 /**
  * A durable task engine in this process: eight arms of worker threads over one store.
@@ -36,7 +33,7 @@ export class Octopus implements AsyncDisposable {
   private constructor(engine: Engine) {
     this.#engine = engine
     this.#handles = {
-      result: (accepted, sinceSettled) => this.#result(accepted, sinceSettled),
+      result: (accepted, sinceSettled) => resultOf(engine, accepted, sinceSettled),
       cancelTask: (id) => this.cancel(id),
       onProgress: (seq, listener) => engine.completions.onProgress(seq, listener),
       get settledCount() {
@@ -106,11 +103,12 @@ export class Octopus implements AsyncDisposable {
     options?: EnqueueOptions,
   ): Promise<TaskBatch> {
     const { intake } = this.#engine
-    if (isDefinition(first))
-      return this.#enqueueAll(payloads ?? [], (payload) =>
-        intake.prepare(first.type, payload, options),
-      )
-    return this.#enqueueAll(first, (spec) => this.#prepareSpec(spec))
+    const list = isDefinition(first)
+      ? await enqueueAll(intake, payloads ?? [], (payload) =>
+          intake.prepare(first.type, payload, options),
+        )
+      : await enqueueAll(intake, first, (spec) => this.#prepareSpec(spec))
+    return new TaskBatch(this.#handles, list)
   }
 
   /** One task's record with payload, result, attempts and log; undefined when there is none (any more). */
@@ -255,57 +253,6 @@ export class Octopus implements AsyncDisposable {
     return this.#engine.intake.prepare(type, payload, options)
   }
 
-  async #enqueueAll<Item>(
-    items: Iterable<Item> | AsyncIterable<Item>,
-    prepare: (item: Item) => NewTask | Promise<NewTask>,
-  ): Promise<TaskBatch> {
-    const list = new AcceptedList()
-    const inFlight: Promise<void>[] = []
-    let read = 0
-    try {
-      for await (const chunk of chunks(items, CHUNK_TASKS)) {
-        // A store in memory answers within the same turn: without this the loop would turn only at the end.
-        await new Promise((resolve) => setImmediate(resolve))
-        const tasks = await prepareAll(chunk, prepare, read)
-        read += chunk.length
-        if (inFlight.length >= CHUNKS_IN_FLIGHT) await inFlight.shift()
-        const written = this.#write(tasks, list)
-        // Whoever awaits it hears of its failure; until then it must not end the process as one nobody heard of.
-        written.catch(() => undefined)
-        inFlight.push(written)
-      }
-    } finally {
-      await Promise.allSettled(inFlight)
-    }
-    await Promise.all(inFlight)
-    return new TaskBatch(this.#handles, list)
-  }
-
-  async #write(tasks: readonly NewTask[], list: AcceptedList): Promise<void> {
-    for (const one of await this.#engine.intake.enqueueAll(tasks)) list.push(one)
-  }
-
-  #result(accepted: Accepted, sinceSettled: number): Promise<unknown> {
-    const { completions, state, failure } = this.#engine
-    if (state === 'failed' || state === 'closed') return Promise.reject(failure ?? closedError())
-    const ended = completions.wait(accepted)
-    // A task that cannot be over needs no look into the store.
-    if (completions.mayHaveSettled(accepted.seq, sinceSettled)) {
-      this.#lookUp(accepted).catch((error: unknown) => completions.reject(accepted.seq, error))
-    }
-    return ended
-  }
-
-  async #lookUp(accepted: Accepted): Promise<void> {
-    const { completions, store } = this.#engine
-    const id = idOfAccepted(accepted)
-    const record = await store.get(id)
-    if (record !== undefined && !isFinal(record.state)) return
-    const completion = record === undefined ? undefined : completionOf(record)
-    if (completion === undefined) completions.reject(accepted.seq, forgotten(id))
-    else completions.tell(completion)
-  }
-
   #arms(arm: ArmId | undefined): readonly ArmId[] {
     if (arm === undefined) return this.#engine.config.arms.map(({ id }) => id)
     if (isArmId(arm)) return [arm]
@@ -321,68 +268,6 @@ export class Octopus implements AsyncDisposable {
 }
 
 // A spec may name an arm too; only a definition has what a thread runs.
-/** How a recorded task ended; undefined when retention has dropped that. */
-function completionOf({ seq, state, result, failure }: TaskRecord): Completion | undefined {
-  if (state === 'succeeded' && result !== undefined)
-    return { seq, state, outcome: { kind: 'succeeded', result } }
-  if ((state === 'failed' || state === 'cancelled') && failure !== undefined) {
-    return { seq, state, outcome: { kind: 'failed', failure } }
-  }
-  return undefined
-}
-
-function forgotten(id: TaskId): OctopusError {
-  return new OctopusError('E_UNKNOWN_TASK', `there is no record of how task ${id} ended`, {
-    task: id,
-    hint: 'Retention drops results first and records later; see the option retention.',
-  })
-}
-
 function isDefinition(value: object): value is AnyTask {
   return 'run' in value || 'handler' in value
-}
-
-async function prepareAll<Item>(
-  chunk: readonly Item[],
-  prepare: (item: Item) => NewTask | Promise<NewTask>,
-  readBefore: number,
-): Promise<NewTask[]> {
-  const tasks: NewTask[] = []
-  for (const [at, item] of chunk.entries()) {
-    try {
-      const task = prepare(item)
-      tasks.push(task instanceof Promise ? await task : task)
-    } catch (error) {
-      if (!(error instanceof OctopusError)) throw error
-      const { code, hint, message } = error
-      throw new OctopusError(code, `task ${readBefore + at} of the call: ${message}`, {
-        cause: error,
-        hint: `${hint ?? ''} The ${readBefore} tasks before its chunk went to the store.`.trim(),
-      })
-    }
-  }
-  return tasks
-}
-
-async function* chunks<Item>(
-  items: Iterable<Item> | AsyncIterable<Item>,
-  size: number,
-): AsyncGenerator<Item[]> {
-  let chunk: Item[] = []
-  if (Symbol.iterator in items) {
-    for (const item of items) {
-      if (chunk.push(item) === size) {
-        yield chunk
-        chunk = []
-      }
-    }
-  } else {
-    for await (const item of items) {
-      if (chunk.push(item) === size) {
-        yield chunk
-        chunk = []
-      }
-    }
-  }
-  if (chunk.length > 0) yield chunk
 }

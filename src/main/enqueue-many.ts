@@ -1,0 +1,95 @@
+import { OctopusError } from '../protocol/errors.ts'
+import type { Intake } from './intake.ts'
+import type { NewTask } from './store/store.ts'
+import { AcceptedList } from './task-handle.ts'
+
+/** How many go to the store in one write, and how many such writes may be under way. */
+const CHUNK_TASKS = 512
+const CHUNKS_IN_FLIGHT = 4
+
+/** From one item of the caller's to what the store takes. */
+export type Prepare<Item> = (item: Item) => NewTask | Promise<NewTask>
+
+/**
+ * Accepts items of any number, chunk by chunk, in their order. What was written before an item failed stays.
+ * @throws OctopusError of the item, naming its place
+ */
+export async function enqueueAll<Item>(
+  intake: Intake,
+  items: Iterable<Item> | AsyncIterable<Item>,
+  prepare: Prepare<Item>,
+): Promise<AcceptedList> {
+  const list = new AcceptedList()
+  const inFlight: Promise<void>[] = []
+  let read = 0
+  try {
+    for await (const chunk of chunks(items, CHUNK_TASKS)) {
+      // A store in memory answers within the same turn: without this the loop would turn only at the end.
+      await new Promise((resolve) => setImmediate(resolve))
+      const tasks = await prepareAll(chunk, prepare, read)
+      read += chunk.length
+      if (inFlight.length >= CHUNKS_IN_FLIGHT) await inFlight.shift()
+      const written = write(intake, tasks, list)
+      // Whoever awaits it hears of its failure; until then it must not end the process as one nobody heard of.
+      written.catch(() => undefined)
+      inFlight.push(written)
+    }
+  } finally {
+    await Promise.allSettled(inFlight)
+  }
+  await Promise.all(inFlight)
+  return list
+}
+
+async function write(intake: Intake, tasks: readonly NewTask[], list: AcceptedList): Promise<void> {
+  for (const one of await intake.enqueueAll(tasks)) list.push(one)
+}
+
+async function prepareAll<Item>(
+  chunk: readonly Item[],
+  prepare: Prepare<Item>,
+  readBefore: number,
+): Promise<NewTask[]> {
+  const tasks: NewTask[] = []
+  for (const [at, item] of chunk.entries()) {
+    try {
+      const task = prepare(item)
+      tasks.push(task instanceof Promise ? await task : task)
+    } catch (error) {
+      throw placed(error, readBefore + at, readBefore)
+    }
+  }
+  return tasks
+}
+
+function placed(error: unknown, at: number, written: number): unknown {
+  if (!(error instanceof OctopusError)) return error
+  const { code, hint, message } = error
+  return new OctopusError(code, `task ${at} of the call: ${message}`, {
+    cause: error,
+    hint: `${hint ?? ''} The ${written} tasks before its chunk went to the store.`.trim(),
+  })
+}
+
+async function* chunks<Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  size: number,
+): AsyncGenerator<Item[]> {
+  let chunk: Item[] = []
+  if (Symbol.iterator in items) {
+    for (const item of items) {
+      if (chunk.push(item) === size) {
+        yield chunk
+        chunk = []
+      }
+    }
+  } else {
+    for await (const item of items) {
+      if (chunk.push(item) === size) {
+        yield chunk
+        chunk = []
+      }
+    }
+  }
+  if (chunk.length > 0) yield chunk
+}
