@@ -1,16 +1,9 @@
 import type { Duration } from '../protocol/duration.ts'
 import type { HostServiceName } from '../protocol/host.ts'
 import type { ArmId } from '../protocol/task.ts'
+import type { BackoffOptions } from '../protocol/task-spec.ts'
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts'
 import type { TaskContext } from './task-context.ts'
-
-/** How long to wait between attempts. Exponential doubles from `min` up to `max`. */
-export interface BackoffOptions {
-  readonly kind?: 'exponential' | 'fixed'
-  readonly min?: Duration
-  readonly max?: Duration
-  readonly jitter?: boolean
-}
 
 /** The rules a type of task runs under. What is absent falls back to the engine's `defaults`. */
 export interface TaskRules {

@@ -5,7 +5,7 @@ import { parseDuration, type Duration } from '../protocol/duration.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import type { Grants } from '../protocol/host.ts'
 import { ARM_IDS, isArmId, type ArmId } from '../protocol/task.ts'
-import type { BackoffOptions } from '../arms/define-task.ts'
+import type { BackoffOptions } from '../protocol/task-spec.ts'
 import { ARMS } from '../arms/index.ts'
 import {
   attemptsRule,

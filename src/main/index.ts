@@ -2,13 +2,7 @@
 import './node-version.ts'
 
 export { defineTask } from '../arms/define-task.ts'
-export type {
-  AnyTask,
-  BackoffOptions,
-  Run,
-  TaskDefinition,
-  TaskRules,
-} from '../arms/define-task.ts'
+export type { AnyTask, Run, TaskDefinition, TaskRules } from '../arms/define-task.ts'
 export type { StandardSchema } from '../arms/standard-schema.ts'
 export type { TaskContext } from '../arms/task-context.ts'
 export { NonRetryable, RetryAfter, TaskError } from '../arms/task-errors.ts'
@@ -34,6 +28,7 @@ export {
   type TaskId,
   type TaskState,
 } from '../protocol/task.ts'
+export type { BackoffOptions, EnqueueOptions, TaskSpec } from '../protocol/task-spec.ts'
 export { Catalog, type CheckedTask } from './catalog.ts'
 export { TaskFailedError } from './completions.ts'
 export {
@@ -62,7 +57,6 @@ export {
 } from './octopus-executor.ts'
 export type { Recovery } from './engine.ts'
 export { Octopus } from './octopus.ts'
-export type { EnqueueOptions, TaskSpec } from './prepare.ts'
 export type { ArmStatus, EngineState, OctopusStatus } from './status.ts'
 export type {
   AttemptRecord,

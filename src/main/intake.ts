@@ -1,8 +1,9 @@
 import type { AnyTask } from '../arms/define-task.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import type { TaskId } from '../protocol/task.ts'
+import type { EnqueueOptions } from '../protocol/task-spec.ts'
 import type { Accepted } from './accepted.ts'
-import { prepareTask, type EnqueueOptions, type Preparing } from './prepare.ts'
+import { prepareTask, type Preparing } from './prepare.ts'
 import type { EnqueueResult, NewTask, TaskStore } from './store/store.ts'
 
 export interface IntakeOptions extends Preparing {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { BackoffOptions } from '../arms/define-task.ts'
 import { describeIssues, type SchemaResult } from '../arms/standard-schema.ts'
 import type { Clock } from '../protocol/clock.ts'
-import { parseDuration, type Duration } from '../protocol/duration.ts'
+import { parseDuration } from '../protocol/duration.ts'
 import { encodePlainTask, encodeStoredTask } from '../protocol/envelope.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import { toPayloadBytes } from '../protocol/json.ts'
@@ -13,6 +12,7 @@ import {
   type PayloadBytes,
   type TaskId,
 } from '../protocol/task.ts'
+import type { EnqueueOptions, TaskSpec } from '../protocol/task-spec.ts'
 import {
   attemptsRule,
   priorityRule,
@@ -22,33 +22,6 @@ import {
   type TaskRegistry,
 } from './registry.ts'
 import type { NewTask } from './store/store.ts'
-
-/** What a caller may say of one task beside its type and payload. */
-export interface EnqueueOptions {
-  /** The same id is never a second task while its record is kept; with another payload it is a conflict. */
-  readonly id?: string
-  readonly priority?: number
-  /** Ready this long after acceptance. */
-  readonly delay?: Duration
-  /** Ready at this wall-clock time. */
-  readonly runAt?: Date | number
-  readonly ttl?: Duration
-  readonly timeout?: Duration
-  readonly attempts?: number
-  readonly backoff?: BackoffOptions
-  /** W3C Trace Context, kept with the task. */
-  readonly traceparent?: string
-  /** When its maker made it; `ttl` counts from then. Default: now. */
-  readonly createdAt?: Date | number
-  /** One of the arms that serve the type; without it, the least loaded of them. */
-  readonly arm?: ArmId
-}
-
-/** A task by type, as task files and other languages give it. */
-export interface TaskSpec extends EnqueueOptions {
-  readonly type: string
-  readonly payload?: unknown
-}
 
 /** What a task is checked against. */
 export interface Preparing {
