@@ -1,30 +1,15 @@
-/** Writes docs/config.md from the table of options; with --check, says whether it is stale. */
+/** Writes docs/config.md and docs/cli.md from the tables they describe; with --check, says which are stale. */
 import { readFile, writeFile } from 'node:fs/promises'
-import { OPTIONS } from '../src/main/config.ts'
+import { cliPage } from './cli-page.ts'
+import { optionsPage } from './options-page.ts'
 
-const FILE = new URL('../docs/config.md', import.meta.url)
+const pages = { 'docs/config.md': optionsPage(), 'docs/cli.md': await cliPage() }
 
-const rows = Object.entries(OPTIONS).map(
-  ([name, option]) =>
-    `| \`${name}\` | ${option.default === '' ? '' : `\`${option.default}\``} | ${option.unit} | ${option.about} |`,
-)
-const page = [
-  '# Options',
-  '',
-  'Of `Octopus.open(options)` and of `octopus.config.ts`. An unknown option is refused. Made from the table in `src/main/config.ts` by `npm run docs`.',
-  '',
-  '| option | default | unit | what it means |',
-  '|---|---|---|---|',
-  ...rows,
-  '',
-].join('\n')
-
-if (process.argv.includes('--check')) {
-  const present = await readFile(FILE, 'utf8').catch(() => '')
-  if (present !== page) {
-    process.stderr.write('docs/config.md is stale: run `npm run docs`\n')
+for (const [name, page] of Object.entries(pages)) {
+  const file = new URL(`../${name}`, import.meta.url)
+  if (!process.argv.includes('--check')) await writeFile(file, page)
+  else if ((await readFile(file, 'utf8').catch(() => '')) !== page) {
+    process.stderr.write(`${name} is stale: run \`npm run docs\`\n`)
     process.exitCode = 1
   }
-} else {
-  await writeFile(FILE, page)
 }

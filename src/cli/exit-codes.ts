@@ -14,3 +14,14 @@ export const EXIT = {
 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** The same for people: in help texts and docs/cli.md. */
+export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
+  0: 'done, all succeeded',
+  1: 'some failed for good',
+  2: 'usage, configuration or task file',
+  3: 'engine or store not available',
+  4: 'stopped with work left',
+  130: 'Ctrl-C',
+  143: 'SIGTERM',
+}

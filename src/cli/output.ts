@@ -11,8 +11,12 @@ export interface Output {
   result(text: string): void
   /** Writes to stderr; once its reader has gone, does nothing. */
   message(text: string): void
+  /** Tells on stderr what is wrong with a command line, and what to do. */
+  usageError(what: string, hint: string): void
   readonly paintResult: Paint
   readonly paintMessage: Paint
+  /** Width of the terminal behind stdout; 80 where there is none. */
+  readonly columns: number
   /** Called once when stdout's reader has gone (a closed pipe). */
   onResultsUnread(unread: () => void): void
   /** Resolves when all that was written has left the process. */
@@ -23,11 +27,15 @@ export interface Output {
 export function openOutput({ colours }: { readonly colours: boolean }): Output {
   const out = guarded(process.stdout)
   const err = guarded(process.stderr)
+  const paintMessage = colours ? painter(process.stderr) : plain
   return {
     result: (text) => out.write(text),
     message: (text) => err.write(text),
+    usageError: (what, hint) =>
+      err.write(`${paintMessage('red', '✖')} E_USAGE: ${what}\n  ${hint}\n`),
     paintResult: colours ? painter(process.stdout) : plain,
-    paintMessage: colours ? painter(process.stderr) : plain,
+    paintMessage,
+    columns: process.stdout.isTTY ? process.stdout.columns : 80,
     onResultsUnread: (unread) => out.onClosed(unread),
     flushed: async () => {
       await Promise.all([out.flushed(), err.flushed()])

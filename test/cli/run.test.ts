@@ -166,20 +166,3 @@ describe('octopus run', () => {
     expect(stderr).toContain(' go on:  octopus run tasks.ndjson')
   })
 })
-
-describe('the rest of the command line', () => {
-  test('helps, tells its version, and explains what it does not know', async () => {
-    const cwd = workFolder()
-    const help = await ran(['--help'], { cwd })
-    const runHelp = await ran(['help', 'run'], { cwd })
-    const version = await ran(['--version'], { cwd })
-    const unknown = await ran(['run', 'x', '--reume'], { cwd })
-    expect([help.code, runHelp.code, version.code, unknown.code]).toEqual([0, 0, 0, 2])
-    expect(help.stdout).toContain('run the tasks of a file')
-    expect(runHelp.stdout).toContain('--only-failed')
-    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
-    expect(unknown.stderr).toBe(
-      "✖ E_USAGE: unknown option '--reume'\n  (Did you mean --resume?) See 'octopus --help'.\n",
-    )
-  })
-})

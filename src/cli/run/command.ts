@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { ExitCode } from '../exit-codes.ts'
+import type { CommandNotes } from '../command.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Output } from '../output.ts'
 import { UI_MODES, type RunFlags } from './flags.ts'
 
@@ -13,7 +14,7 @@ export function define(command: Command, output: Output, ended: (code: ExitCode)
     command.optionsGroup(`${group.title}:`)
     for (const each of group.options) command.addOption(each)
   }
-  command.addHelpText('after', NOTES).action(async (file: string, flags: RunFlags) => {
+  command.action(async (file: string, flags: RunFlags) => {
     const { run } = await import('./run.ts')
     ended(await run(file, flags, output))
   })
@@ -81,14 +82,34 @@ const GROUPS: readonly { readonly title: string; readonly options: readonly Opti
   },
 ]
 
-const NOTES = `
-A row: {"type":"make-thumbs","payload":{"file":"a.jpg"},"id":"a","arm":"batch","priority":5,
-        "delay":"5s","timeout":"1m","ttl":"1h","attempts":2}   (all but type may be absent)
-
-Exit code: 0 all succeeded, 1 some failed, 2 usage, configuration or task file, 3 engine or store,
-           4 stopped with work left, 130 Ctrl-C, 143 SIGTERM. The first Ctrl-C lets what runs finish
-           and keeps the rest for --resume, the second does not wait.
-`
+export const notes: CommandNotes = {
+  more: [
+    'A row is one JSON object; all but type may be absent:',
+    ' {"type":"make-thumbs","payload":{"file":"a.jpg"},"id":"a","arm":"batch",\n  "priority":5,"delay":"5s","timeout":"1m","ttl":"1h","attempts":2}',
+    'The first Ctrl-C lets what runs finish and keeps the rest for --resume; the second does not wait.',
+  ],
+  examples: [
+    { line: 'octopus run tasks.ndjson', about: 'every row is checked before the first one runs' },
+    {
+      line: 'octopus run tasks.ndjson --resume',
+      about: 'after a crash: what is left, nothing twice',
+    },
+    {
+      line: 'octopus run tasks.ndjson --json --quiet > out.ndjson',
+      about: 'results for a program, failures for you',
+    },
+  ],
+  stdout: 'the summary; with `--json` one `task.finished` a task and `run.summary` last',
+  exitCodes: [
+    { code: EXIT.ok, when: 'all succeeded' },
+    { code: EXIT.failed, when: 'some failed for good' },
+    { code: EXIT.usage, when: 'usage, configuration or task file' },
+    { code: EXIT.engine, when: 'engine or store' },
+    { code: EXIT.stopped, when: 'stopped with work left' },
+    { code: EXIT.interrupted, when: 'Ctrl-C' },
+    { code: EXIT.terminated, when: 'SIGTERM' },
+  ],
+}
 
 function option(flags: string, about: string): Option {
   return new Option(flags, about)
