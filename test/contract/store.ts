@@ -196,6 +196,91 @@ export function describeStore(name: string, make: (clock: Clock) => TaskStore): 
       })
     })
 
+    describe('tasks that a success brings along', () => {
+      const bringing = (
+        claimed: Claim,
+        ...sketches: TaskSketch[]
+      ): Parameters<TaskStore['settle']>[0][number] => ({
+        ...succeeded(claimed),
+        enqueues: sketches.map(newTask),
+      })
+
+      test('are there with the success, and ready', async () => {
+        await enqueue({})
+        const woken: ArmId[] = []
+        store.onWake((arm) => woken.push(arm))
+        const parent = await claimOne()
+        expect(
+          await store.settle([bringing(parent, { payload: '1' }, { arm: 'builds', id: 'a' })]),
+        ).toEqual(['applied'])
+        expect(woken.sort()).toEqual(['batch', 'builds'])
+        expect(payloadOf((await claimOne()).envelope)).toBe('1')
+        expect(await claimOne('builds')).toMatchObject({ attempt: 1 })
+        expect(await store.get('a')).toMatchObject({ state: 'running', arm: 'builds' })
+        expect(await store.get(mintId(parent.seq))).toMatchObject({ state: 'succeeded' })
+      })
+
+      test('may wait for their time', async () => {
+        await enqueue({})
+        await store.settle([bringing(await claimOne(), { delayMs: 10, id: 'later' })])
+        expect(await claim()).toEqual([])
+        expect(await store.get('later')).toMatchObject({ state: 'scheduled' })
+        clock.turn(10)
+        expect(await claim()).toHaveLength(1)
+      })
+
+      test('that were there before are nothing new', async () => {
+        await enqueue({ arm: 'deploy' }, { id: 'a', payload: '1' })
+        const results = await store.settle([
+          bringing(await claimOne('deploy'), { id: 'a', payload: '1' }, { id: 'b' }, { id: 'b' }),
+        ])
+        expect(results).toEqual(['applied'])
+        expect(await claim()).toHaveLength(2)
+      })
+
+      test('are not there when one of their ids is taken by another task, and nor is the success', async () => {
+        await enqueue({ arm: 'deploy' }, { arm: 'deploy' }, { id: 'a', payload: '1' })
+        const [first, second] = await claim('deploy')
+        expect(
+          await store.settle([
+            bringing(first!, { id: 'b' }, {}, { id: 'a', payload: '2' }, { id: 'a', payload: '3' }),
+            bringing(second!, { id: 'c' }),
+          ]),
+        ).toEqual([{ conflict: 'a' }, 'applied'])
+        expect(await store.get('b')).toBeUndefined()
+        expect(await store.get(mintId(first!.seq))).toMatchObject({ state: 'running' })
+        expect(await store.get(mintId(second!.seq))).toMatchObject({ state: 'succeeded' })
+        expect(seqsOf(await claim())).toHaveLength(2)
+        expect(await store.settle([failed(first!)])).toEqual(['applied'])
+        expect(await store.get(mintId(first!.seq))).toMatchObject({ state: 'failed' })
+        expect(await store.enqueue([newTask({ id: 'b', payload: 'new' })])).toMatchObject([
+          { kind: 'created' },
+        ])
+      })
+
+      test('are in conflict with one another too, within a settle and between those of one moment', async () => {
+        await enqueue({ arm: 'deploy' }, { arm: 'deploy' }, { arm: 'deploy' })
+        const [first, second, third] = await claim('deploy')
+        const results = await Promise.all([
+          store.settle([bringing(first!, { id: 'a', payload: '1' }, { id: 'a', payload: '2' })]),
+          store.settle([
+            bringing(second!, { id: 'a', payload: '3' }),
+            bringing(third!, { id: 'a', payload: '4' }),
+          ]),
+        ])
+        expect(results).toEqual([[{ conflict: 'a' }], ['applied', { conflict: 'a' }]])
+        expect(payloadOf((await claimOne()).envelope)).toBe('3')
+      })
+
+      test('are not there when the attempt is over already', async () => {
+        await enqueue({})
+        const claimed = await claimOne()
+        await store.settle([succeeded(claimed)])
+        expect(await store.settle([bringing(claimed, { id: 'a' })])).toEqual(['stale'])
+        expect(await store.get('a')).toBeUndefined()
+      })
+    })
+
     describe('time', () => {
       test('a delayed task is ready when the delay has passed, whatever the wall clock shows', async () => {
         await enqueue({ delayMs: 5_000 })

@@ -9,6 +9,7 @@ import type {
   JournalQuery,
   LoadedTask,
   PendingPage,
+  SettleRow,
   StartToken,
 } from '../../src/main/store/journal.ts'
 import {
@@ -17,13 +18,7 @@ import {
   PENDING_STARTED,
 } from '../../src/main/store/journal.ts'
 import { MemoryJournal } from '../../src/main/store/memory.ts'
-import type {
-  AttemptTrace,
-  Settlement,
-  TaskPage,
-  TaskRecord,
-  TraceQuery,
-} from '../../src/main/store/store.ts'
+import type { AttemptTrace, TaskPage, TaskRecord, TraceQuery } from '../../src/main/store/store.ts'
 import type { Chance } from './random.ts'
 
 /** What survives an owner: the disk of a simulation. */
@@ -97,15 +92,18 @@ export class KeptJournal implements Journal {
     }).then(() => verdicts)
   }
 
-  settle(rows: readonly Settlement[]): Promise<void> {
+  settle(rows: readonly SettleRow[]): Promise<readonly AcceptVerdict[] | undefined> {
+    let verdicts: Promise<readonly AcceptVerdict[] | undefined> = Promise.resolve(undefined)
     return this.#write(() => {
-      void this.#disk.memory.settle(rows)
-      for (const { seq, move } of rows) {
+      verdicts = this.#disk.memory.settle(rows)
+      for (const { seq, move, accepts = [] } of rows) {
+        for (const accepted of accepts)
+          this.#disk.seqMax = Math.max(this.#disk.seqMax, accepted.seq)
         this.#disk.suspicions.delete(seq)
         if (move.to === 'scheduled') continue
         this.#disk.ends.set(seq, (this.#disk.ends.get(seq) ?? 0) + 1)
       }
-    })
+    }).then(() => verdicts)
   }
 
   recordStart(tokens: readonly StartToken[]): Promise<void> {

@@ -20,7 +20,11 @@ export interface Journal {
   open(page: (rows: PendingPage) => void): Promise<JournalOpened>
   /** One verdict per row; undefined when every row was new. */
   accept(rows: readonly AcceptRow[]): Promise<readonly AcceptVerdict[] | undefined>
-  settle(rows: readonly Settlement[]): Promise<void>
+  /**
+   * One verdict per row of all their `accepts`, in order; undefined when every one was new. A conflict among the rows of a
+   * settlement means that nothing of that settlement was written.
+   */
+  settle(rows: readonly SettleRow[]): Promise<readonly AcceptVerdict[] | undefined>
   recordStart(tokens: readonly StartToken[]): Promise<void>
   checkpoint(seq: number, attempt: number, value: Uint8Array): Promise<void>
   requestCancel(seqs: readonly number[]): Promise<void>
@@ -57,6 +61,11 @@ export interface AcceptRow extends NewTask {
   /** Wall clock; when delayed or scheduled. */
   readonly dueAtMs: number | undefined
   readonly acceptedAtMs: number
+}
+
+/** A settlement whose tasks to come have their numbers. */
+export interface SettleRow extends Settlement {
+  readonly accepts?: readonly AcceptRow[]
 }
 
 export interface AcceptVerdict {

@@ -7,6 +7,7 @@ import type {
   JournalOpened,
   JournalQuery,
   LoadedTask,
+  SettleRow,
 } from './journal.ts'
 import type {
   AttemptTrace,
@@ -67,16 +68,18 @@ export class MemoryJournal implements Journal {
 
   accept(rows: readonly AcceptRow[]): Promise<readonly AcceptVerdict[] | undefined> {
     const verdicts = rows.map((row) => this.#accept(row))
-    const allNew = verdicts.every((verdict) => verdict === undefined)
-    if (allNew) return ALL_NEW
-    return Promise.resolve(
-      rows.map(({ seq }, at): AcceptVerdict => verdicts[at] ?? { kind: 'created', seq }),
-    )
+    return verdicts.every(isNew) ? ALL_NEW : Promise.resolve(verdicts)
   }
 
-  settle(rows: readonly Settlement[]): Promise<void> {
-    for (const row of rows) this.#settle(row)
-    return DONE
+  settle(rows: readonly SettleRow[]): Promise<readonly AcceptVerdict[] | undefined> {
+    const verdicts: AcceptVerdict[] = []
+    for (const row of rows) {
+      const { accepts = [] } = row
+      const refused = accepts.length === 0 ? undefined : this.#refused(accepts)
+      if (refused === undefined) this.#settle(row)
+      verdicts.push(...(refused ?? accepts.map((accepted) => this.#accept(accepted))))
+    }
+    return verdicts.every(isNew) ? ALL_NEW : Promise.resolve(verdicts)
   }
 
   recordStart(): Promise<void> {
@@ -144,15 +147,26 @@ export class MemoryJournal implements Journal {
     return DONE
   }
 
-  /** Undefined when the row is new. */
-  #accept(row: AcceptRow): AcceptVerdict | undefined {
+  #accept(row: AcceptRow): AcceptVerdict {
     if (row.id !== undefined) {
       const known = this.#known(row.id, row.payloadHash)
       if (known !== undefined) return known
       this.#seqs.set(row.id, row.seq)
     }
     this.#tasks.set(row.seq, { row, attempts: undefined, checkpoint: undefined })
-    return undefined
+    return { kind: 'created', seq: row.seq }
+  }
+
+  /** Verdicts with a conflict among them; undefined when there is none and all of the rows may be written. */
+  #refused(rows: readonly AcceptRow[]): AcceptVerdict[] | undefined {
+    const hashes = new Map<string, Uint8Array | undefined>()
+    const verdicts = rows.map(({ seq, id, payloadHash }): AcceptVerdict => {
+      const same = id === undefined || !hashes.has(id) || equalBytes(hashes.get(id), payloadHash)
+      if (id !== undefined) hashes.set(id, payloadHash)
+      const known = id === undefined ? undefined : this.#known(id, payloadHash)
+      return same ? (known ?? { kind: 'created', seq }) : { kind: 'conflict', seq }
+    })
+    return verdicts.some(({ kind }) => kind === 'conflict') ? verdicts : undefined
   }
 
   #known(id: string, hash: Uint8Array | undefined): AcceptVerdict | undefined {
@@ -202,6 +216,10 @@ export class MemoryJournal implements Journal {
 const SETTLED_MAX = 10_000
 const DONE = Promise.resolve()
 const ALL_NEW = Promise.resolve(undefined)
+
+function isNew({ kind }: AcceptVerdict): boolean {
+  return kind === 'created'
+}
 
 function matches(entry: Entry, query: TaskQuery): boolean {
   const { row, attempts } = entry

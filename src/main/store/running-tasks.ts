@@ -1,5 +1,5 @@
 import { byArm, type ArmId } from '../../protocol/task.ts'
-import type { Claim, Settlement, SettleResult } from './store.ts'
+import type { Claim, Settlement } from './store.ts'
 
 /** A task between its claim and its settle. */
 export interface RunningTask {
@@ -15,6 +15,7 @@ export interface RunningTask {
  *
  * ```
  *  expect ──▶ start ──▶ beginSettle ──▶ end
+ *                │ ◀── refuseSettle ──┘
  *                └────▶ release: back to the order
  * ```
  */
@@ -60,11 +61,17 @@ export class RunningTasks {
     else if (this.#expected.has(seq)) this.#expected.set(seq, true)
   }
 
-  beginSettle({ seq, attempt }: Settlement): SettleResult {
+  beginSettle({ seq, attempt }: Settlement): 'applied' | 'stale' {
     const task = this.at(seq, attempt)
     if (task === undefined || task.settling) return 'stale'
     task.settling = true
     return 'applied'
+  }
+
+  /** The journal took nothing of it: the attempt may be settled in another way. */
+  refuseSettle(seq: number): void {
+    const task = this.#tasks.get(seq)
+    if (task !== undefined) task.settling = false
   }
 
   end(seq: number): RunningTask | undefined {

@@ -27,10 +27,12 @@ export const OP = {
   checkpoint: 5,
   cancel: 6,
   trace: 7,
+  /** A settle and the operations after it, as many as its last word says: all or none of them. */
+  settleWith: 8,
 } as const
 
 /** Words of each operation, its code included; the index is the code. */
-export const WIDTH: readonly number[] = [0, 8, 10, 14, 3, 3, 2, 4]
+export const WIDTH: readonly number[] = [0, 8, 10, 14, 3, 3, 2, 4, 15]
 
 export class BatchWriter {
   #words: Float64Array<ArrayBuffer>
@@ -75,12 +77,14 @@ export class BatchWriter {
     this.#accepted += 1
   }
 
-  settle(settlement: Settlement): void {
+  /** @param brought how many accepts follow that belong to it */
+  settle(settlement: Settlement, brought?: number): void {
     const { move, times, outcome, logs } = settlement
     if (settlement.attempt >= KEYS_PER_TASK)
       throw new RangeError(`task ${settlement.seq} has more than ${KEYS_PER_TASK - 1} attempts`)
-    const at = this.#op(OP.settle)
+    const at = this.#op(brought === undefined ? OP.settle : OP.settleWith)
     const words = this.#words
+    if (brought !== undefined) words[at + 14] = brought
     words[at + 1] = settlement.seq
     words[at + 2] = settlement.attempt
     words[at + 3] = STATE[move.to]
@@ -181,6 +185,17 @@ export class BatchReader {
     return code
   }
 
+  /** Where the walk is, to come back to. */
+  get place(): BatchPlace {
+    return { at: this.#at, nextAt: this.#nextAt, byteAt: this.#byteAt }
+  }
+
+  goBack({ at, nextAt, byteAt }: BatchPlace): void {
+    this.#at = at
+    this.#nextAt = nextAt
+    this.#byteAt = byteAt
+  }
+
   word(index: number): number {
     return this.#words[this.#at + index] ?? 0
   }
@@ -195,6 +210,12 @@ export class BatchReader {
   takeText(length: number): string {
     return text.decode(this.take(length))
   }
+}
+
+interface BatchPlace {
+  readonly at: number
+  readonly nextAt: number
+  readonly byteAt: number
 }
 
 const utf8 = new TextEncoder()

@@ -94,6 +94,8 @@ export class SqliteWriter {
     switch (op) {
       case OP.settle:
         return this.#settle(batch)
+      case OP.settleWith:
+        return this.#settleWith(batch)
       case OP.accept:
         return this.#accept(batch, batch.take(batch.word(7)))
       case OP.acceptNamed:
@@ -136,6 +138,46 @@ export class SqliteWriter {
     const verdict = same ? VERDICT.existing : VERDICT.conflict
     this.#verdicts.push(this.#accepted, verdict, cellNumber(holder?.['seq']))
     this.#accepted += 1
+  }
+
+  /** One conflict among the ids it brings, and nothing of it is written. */
+  #settleWith(batch: BatchReader): void {
+    const start = batch.place
+    const brought = batch.word(14)
+    const conflict = this.#conflictAmong(batch, brought)
+    if (conflict !== undefined) {
+      this.#verdicts.push(this.#accepted + conflict.row, VERDICT.conflict, conflict.seq)
+      this.#accepted += brought
+      return
+    }
+    batch.goBack(start)
+    this.#settle(batch)
+    for (let row = 0; row < brought; row++) this.#one(batch.next(), batch)
+  }
+
+  /** Reads over a settle and its rows; leaves the batch behind them. */
+  #conflictAmong(
+    batch: BatchReader,
+    rows: number,
+  ): { readonly row: number; readonly seq: number } | undefined {
+    const hashes = new Map<string, Uint8Array>()
+    let found: { readonly row: number; readonly seq: number } | undefined
+    batch.take(batch.word(12))
+    batch.take(batch.word(13))
+    for (let row = 0; row < rows; row++) {
+      const op = batch.next()
+      const seq = batch.word(1)
+      batch.take(batch.word(7))
+      if (op !== OP.acceptNamed) continue
+      const id = batch.takeText(batch.word(8))
+      const hash = batch.take(batch.word(9))
+      const holder = this.#idHolder.get(id)
+      const taken = holder === undefined ? hashes.get(id) : cellBytes(holder['hash'])
+      hashes.set(id, hash)
+      if (taken !== undefined && Buffer.compare(taken, hash) !== 0)
+        found ??= { row, seq: holder === undefined ? seq : cellNumber(holder['seq']) }
+    }
+    return found
   }
 
   #settle(batch: BatchReader): void {

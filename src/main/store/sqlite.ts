@@ -9,6 +9,7 @@ import type {
   JournalQuery,
   LoadedTask,
   PendingPage,
+  SettleRow,
   StartToken,
 } from './journal.ts'
 import type { Owner } from './owner-lock.ts'
@@ -24,7 +25,6 @@ import { attemptTraces, recordFrom, stateCodes } from './sqlite-records.ts'
 import type {
   AttemptTrace,
   RememberedTrace,
-  Settlement,
   StoreCaps,
   TaskPage,
   TaskRecord,
@@ -92,17 +92,27 @@ export class SqliteJournal implements Journal {
   async accept(rows: readonly AcceptRow[]): Promise<readonly AcceptVerdict[] | undefined> {
     const flush = this.#flush()
     const first = flush.writer.accepted
-    for (const row of rows) flush.writer.accept(row, this.#typeIndex(row.type, flush))
+    for (const row of rows) this.#accept(row, flush)
     await flush.done.promise
-    const { verdicts } = flush
-    if (verdicts === undefined) return undefined
-    return rows.map(({ seq }, at) => verdicts.get(first + at) ?? { kind: 'created', seq })
+    return verdictsOf(rows, first, flush)
   }
 
-  async settle(rows: readonly Settlement[]): Promise<void> {
+  async settle(rows: readonly SettleRow[]): Promise<readonly AcceptVerdict[] | undefined> {
     const flush = this.#flush()
-    for (const row of rows) flush.writer.settle(row)
+    const first = flush.writer.accepted
+    for (const row of rows) {
+      flush.writer.settle(row, row.accepts?.length)
+      for (const accept of row.accepts ?? []) this.#accept(accept, flush)
+    }
+    const brought = flush.writer.accepted > first
     await flush.done.promise
+    return brought
+      ? verdictsOf(
+          rows.flatMap(({ accepts = [] }) => accepts),
+          first,
+          flush,
+        )
+      : undefined
   }
 
   async recordStart(tokens: readonly StartToken[]): Promise<void> {
@@ -244,6 +254,10 @@ export class SqliteJournal implements Journal {
     this.#failed(error)
   }
 
+  #accept(row: AcceptRow, flush: Flush): void {
+    flush.writer.accept(row, this.#typeIndex(row.type, flush))
+  }
+
   #typeIndex(name: string, flush: Flush): number {
     const index = this.#types.index(name)
     if (index === this.#typesStored) {
@@ -277,6 +291,15 @@ function atEndOfTurn(callback: () => void): void {
 function ownerOf(clock: Clock): Owner {
   const command = process.argv[1] ?? process.execPath
   return { pid: process.pid, command, host: hostname(), sinceMs: clock.wallMs() }
+}
+
+function verdictsOf(
+  rows: readonly AcceptRow[],
+  first: number,
+  { verdicts }: Flush,
+): readonly AcceptVerdict[] | undefined {
+  if (verdicts === undefined) return undefined
+  return rows.map(({ seq }, at) => verdicts.get(first + at) ?? { kind: 'created', seq })
 }
 
 function verdictMap(columns: Float64Array): Map<number, AcceptVerdict> {

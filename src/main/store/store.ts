@@ -14,7 +14,10 @@ export interface TaskStore {
   enqueue(batch: readonly NewTask[]): Promise<EnqueueResult[]>
   /** Takes from the head of the arm's order: at most `max`, and only as long as `admit` says yes to the next one's type. */
   claim(arm: ArmId, max: number, admit: Admit): Promise<Claim[]>
-  /** Resolves when durable. `stale`: the task no longer runs at that attempt, nothing was changed. */
+  /**
+   * Resolves when durable. `stale`: the task no longer runs at that attempt, nothing was changed. A conflict: one of the
+   * tasks it brings along has an id that is taken by another; nothing was changed, and the attempt may be settled anew.
+   */
   settle(batch: readonly Settlement[]): Promise<SettleResult[]>
   /** Claimed and not started: back to the front of the order, uncharged. In memory, at once. */
   release(claims: readonly Claim[]): void
@@ -138,6 +141,8 @@ export interface Settlement {
   readonly outcome: Outcome
   readonly times: AttemptTimes
   readonly logs: readonly LogLine[]
+  /** Accepted in the same transaction as the move: both or neither. */
+  readonly enqueues?: readonly NewTask[]
 }
 
 /** Consecutive spans of one attempt. Microseconds, except the wall-clock stamp. */
@@ -153,7 +158,7 @@ export interface AttemptTimes {
   readonly settledAtMs: number
 }
 
-export type SettleResult = 'applied' | 'stale'
+export type SettleResult = 'applied' | 'stale' | { readonly conflict: TaskId }
 export type CancelResult = 'removed' | 'running' | 'gone' | 'unknown'
 
 export interface StoreDepth {

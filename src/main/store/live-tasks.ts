@@ -1,0 +1,114 @@
+import { EnvelopeWindow } from './envelope-window.ts'
+import type { AcceptRow, LoadedTask } from './journal.ts'
+import { RunningTasks, type RunningTask } from './running-tasks.ts'
+import type { Claim, Settlement } from './store.ts'
+import { SuspectTurn } from './suspect-turn.ts'
+import { TypeTable } from './type-table.ts'
+import { Waiting, type Now, type ReadyWaitingTask, type WaitingTask } from './waiting.ts'
+
+/**
+ * What is not settled, in memory: every task is in exactly one of `waiting` and `running`, and these are the moves between
+ * the two. Nothing here writes anything down or wakes anybody.
+ */
+export class LiveTasks {
+  readonly types = new TypeTable()
+  readonly waiting = new Waiting()
+  readonly running = new RunningTasks()
+  readonly suspects = new SuspectTurn(this.waiting)
+  /** Attempts that ended, for the few waiting tasks that had any. */
+  readonly attempts = new Map<number, number>()
+  readonly #window: EnvelopeWindow
+
+  constructor(load: (seqs: readonly number[]) => Promise<readonly LoadedTask[]>) {
+    this.#window = new EnvelopeWindow(load)
+  }
+
+  /** Returns whether the task is ready at once. */
+  arrive(row: AcceptRow, now: Now): boolean {
+    const { seq, arm, type, priority, envelope } = row
+    const task = { seq, arm, typeIndex: this.types.index(type), priority }
+    if (!this.waiting.arrive(task, row, now)) return false
+    this.#window.offer(seq, { envelope, checkpoint: undefined })
+    return true
+  }
+
+  /** Takes out what waits; what becomes of it is the caller's. */
+  remove(wanted: ReadonlySet<number>): readonly WaitingTask[] {
+    const removed = this.waiting.remove(wanted)
+    for (const { seq } of removed) this.#window.forget(seq)
+    return removed
+  }
+
+  /** Tasks that left the order start to run, once their envelopes are here. */
+  async claimed(tasks: readonly ReadyWaitingTask[]): Promise<Claim[]> {
+    const missing = tasks.filter((task) => !this.#window.has(task.seq)).map((task) => task.seq)
+    if (missing.length > 0) await this.#fetch(tasks, missing)
+    const claims = tasks.map((task) => this.#start(task))
+    const arm = tasks[0]?.arm
+    if (arm !== undefined) this.#window.prefetch((max) => this.waiting.peek(arm, max))
+    return claims
+  }
+
+  nextAttempt(seq: number): number {
+    return this.attempts.size === 0 ? 1 : (this.attempts.get(seq) ?? 0) + 1
+  }
+
+  handBack({ claim }: RunningTask): void {
+    this.running.end(claim.seq)
+    this.suspects.end(claim.seq)
+    this.#window.put(claim.seq, { envelope: claim.envelope, checkpoint: claim.checkpoint })
+    const { readyAtMs, suspect } = claim
+    this.waiting.handBack({ ...this.#waitingOf(claim), readyAtMs, suspect })
+  }
+
+  /** After the journal has it. Returns the next attempt when a cancel came in while it was being scheduled. */
+  settled({ seq, move, attempt }: Settlement, nowMs: number): Claim | undefined {
+    const running = this.running.end(seq)
+    if (move.to !== 'scheduled') {
+      if (this.attempts.size > 0) this.attempts.delete(seq)
+      return undefined
+    }
+    this.attempts.set(seq, attempt)
+    if (running === undefined) return undefined
+    if (!running.cancelRequested) {
+      this.#again(running, nowMs + move.delayMs)
+      return undefined
+    }
+    const claim = { ...running.claim, attempt: attempt + 1 }
+    this.running.start(claim)
+    return claim
+  }
+
+  #again({ claim, checkpoint }: RunningTask, dueMonotonicMs: number): void {
+    this.#window.offer(claim.seq, { envelope: claim.envelope, checkpoint })
+    this.waiting.delay(this.#waitingOf(claim), dueMonotonicMs)
+  }
+
+  async #fetch(tasks: readonly ReadyWaitingTask[], missing: readonly number[]): Promise<void> {
+    this.running.expect(tasks.map(({ seq }) => seq))
+    await this.#window.fetch(missing)
+  }
+
+  #start(task: ReadyWaitingTask): Claim {
+    const { seq, arm, priority, readyAtMs } = task
+    const loaded = this.#window.take(seq)
+    if (loaded === undefined) throw new Error(`task ${seq} has no envelope`)
+    const claim: Claim = {
+      seq,
+      attempt: this.nextAttempt(seq),
+      type: this.types.name(task.typeIndex),
+      arm,
+      priority,
+      readyAtMs,
+      envelope: loaded.envelope,
+      checkpoint: loaded.checkpoint,
+      suspect: task.suspect === true,
+    }
+    this.running.start(claim)
+    return claim
+  }
+
+  #waitingOf({ seq, arm, priority, type }: Claim): WaitingTask {
+    return { seq, arm, priority, typeIndex: this.types.index(type) }
+  }
+}
