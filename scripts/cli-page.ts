@@ -68,8 +68,8 @@ function optionLines(command: Command): string[] {
   const groups = Map.groupBy(shown, ({ helpGroupHeading }) => helpGroupHeading ?? 'Options:')
   return [...groups].flatMap(([heading, options]) => [
     '',
-    `| ${heading.replace(/:$/, '')} | | default | environment |`,
-    '|---|---|---|---|',
+    `| ${heading.replace(/:$/, '')} | |`,
+    '|---|---|',
     ...options.map(optionRow),
   ])
 }
@@ -77,9 +77,9 @@ function optionLines(command: Command): string[] {
 function optionRow({ flags, description, argChoices, defaultValue, envVar }: Option): string {
   const choices = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`
   const preset: unknown = defaultValue
-  const shown = preset === undefined ? '' : `\`${JSON.stringify(preset)}\``
-  const variable = envVar === undefined ? '' : `\`${envVar}\``
-  return `| \`${cell(flags)}\` | ${cell(description + choices)} | ${cell(shown)} | ${variable} |`
+  const fallback = preset === undefined ? '' : ` (default ${JSON.stringify(preset)})`
+  const variable = envVar === undefined ? '' : ` (env: ${envVar})`
+  return `| \`${cell(flags)}\` | ${cell(description + choices + fallback + variable)} |`
 }
 
 function noteLines(notes: CommandNotes): string[] {

@@ -12,6 +12,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'Run',
     load: () => import('./run/command.ts'),
   },
+  {
+    name: 'config',
+    usage: '',
+    about: 'print the resolved configuration and the source of each value',
+    group: 'Set up',
+    load: () => import('./config/command.ts'),
+  },
 ]
 
 /** The command of that name or alias. */

@@ -15,3 +15,11 @@ export function readEnvironment(): Environment {
 function isSet(value: string | undefined): boolean {
   return value !== undefined && !['', '0', 'false'].includes(value)
 }
+
+/** Every variable of ours that says something. */
+export function octopusVariables(): ReadonlyMap<string, string> {
+  const ours = Object.entries(process.env).filter(([name]) => name.startsWith('OCTOPUS_'))
+  return new Map(
+    ours.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]])),
+  )
+}

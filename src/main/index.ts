@@ -57,6 +57,7 @@ export {
 } from './octopus-executor.ts'
 export type { Recovery } from './engine.ts'
 export { Octopus } from './octopus.ts'
+export { resolvedOptions } from './resolved-options.ts'
 export type { ArmStatus, EngineState, OctopusStatus } from './status.ts'
 export type {
   AttemptRecord,

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { events, ran, tasks, workFolder, writeRows } from './rig.ts'
 
@@ -36,6 +36,50 @@ describe('the configuration', () => {
     })
     expect(byEnv.stderr).toContain(`store ${join(cwd, 'from-env.db')}`)
     expect(byFlag.stderr).toContain('15 threads  store memory (not resumable)')
+  })
+
+  test('is shown with the source of each value, and a variable that means nothing is named', async () => {
+    const cwd = workFolder()
+    writeFileSync(join(cwd, 'octopus.config.json'), config)
+    const env = {
+      OCTOPUS_STORE: 'from-env.db',
+      OCTOPUS_ALLOW_READ: ['/in', '/more'].join(delimiter),
+      OCTOPUS_QUEUE_DEPTH_MAX: '50',
+      OCTOPUS_MAX_PARALLEL: 'batch=5,builds=6',
+      OCTOPUS_STOER: 'x.db',
+    }
+    const { code, stdout, stderr } = await ran(['config', '--json', '--max-parallel', 'builds=7'], {
+      cwd,
+      env,
+    })
+    const { options } = JSON.parse(stdout) as { options: Record<string, object> }
+    expect(code).toBe(0)
+    expect(options).toMatchObject({
+      store: { value: join(cwd, 'from-env.db'), source: 'env', variable: 'OCTOPUS_STORE' },
+      tasks: { value: [tasks], source: 'file' },
+      'allow.read': { value: ['/in', '/more'], source: 'env' },
+      'allow.write': { value: [cwd], source: 'default' },
+      queueDepthMax: { value: 50, source: 'env' },
+      'arms.batch.maxParallel': { value: 5, source: 'env' },
+      'arms.builds.maxParallel': { value: 7, source: 'flag' },
+      'arms.deploy.maxParallel': { value: 2, source: 'default' },
+    })
+    expect(stderr).toBe(
+      '! OCTOPUS_STOER means nothing here: see docs/config.md for the variables there are\n',
+    )
+  })
+
+  test('is shown as a table, and a variable that cannot be read is refused', async () => {
+    const cwd = workFolder()
+    writeFileSync(join(cwd, 'octopus.config.json'), config)
+    const table = await ran(['config'], { cwd })
+    const wrong = await ran(['config'], { cwd, env: { OCTOPUS_DEFAULTS_ATTEMPTS: 'many' } })
+    expect(table.stdout).toMatch(/^store +file octopus\.config\.json +\S+from-file\.db$/m)
+    expect(table.stdout).toMatch(/^retention\.age +default +7d$/m)
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      "✖ E_CONFIG: OCTOPUS_DEFAULTS_ATTEMPTS='many' is not a whole number\n  Correct OCTOPUS_DEFAULTS_ATTEMPTS, or unset it.\n",
+    ])
   })
 
   test('may be a part of package.json', async () => {

@@ -1,5 +1,6 @@
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { InvalidArgumentError, type Command, type Option } from 'commander'
 import type { CommandNotes } from '../command.ts'
+import { fromOptions, grantOptions, limitOptions, many, option } from '../engine-flags.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Output } from '../output.ts'
 import { UI_MODES, type RunFlags } from './flags.ts'
@@ -23,17 +24,7 @@ export function define(command: Command, output: Output, ended: (code: ExitCode)
 const GROUPS: readonly { readonly title: string; readonly options: readonly Option[] }[] = [
   {
     title: 'Where from',
-    options: [
-      option('--config <file>', 'configuration file; default octopus.config.* above here').env(
-        'OCTOPUS_CONFIG',
-      ),
-      option('--store <path>', "SQLite file that keeps the tasks, or 'memory'").env(
-        'OCTOPUS_STORE',
-      ),
-      many('--tasks <path>', 'module or folder that exports tasks (repeatable)').env(
-        'OCTOPUS_TASKS',
-      ),
-    ],
+    options: fromOptions(),
   },
   {
     title: 'Which rows',
@@ -50,9 +41,7 @@ const GROUPS: readonly { readonly title: string; readonly options: readonly Opti
   {
     title: 'How they run',
     options: [
-      many('--max-parallel <n>', 'threads of every arm, or of one: batch=4 (repeatable)').env(
-        'OCTOPUS_MAX_PARALLEL',
-      ),
+      ...limitOptions(),
       option('--attempts <n>', 'attempts in all of rows that do not say').argParser(
         wholeNumber(1, 1_000),
       ),
@@ -62,9 +51,7 @@ const GROUPS: readonly { readonly title: string; readonly options: readonly Opti
       option('--timeout <span>', 'longest run of one attempt of rows that do not say: 30s, 2m'),
       option('--deadline <span>', 'start nothing more after this long'),
       option('--fail-fast', 'start nothing more once a task has failed for good'),
-      many('--allow-read <folder>', 'where built-in handlers may read (repeatable)'),
-      many('--allow-write <folder>', 'where built-in handlers may write (repeatable)'),
-      many('--allow-exec <program>', 'what run-command and run-build may start (repeatable)'),
+      ...grantOptions(),
     ],
   },
   {
@@ -109,18 +96,6 @@ export const notes: CommandNotes = {
     { code: EXIT.interrupted, when: 'Ctrl-C' },
     { code: EXIT.terminated, when: 'SIGTERM' },
   ],
-}
-
-function option(flags: string, about: string): Option {
-  return new Option(flags, about)
-}
-
-/** An option that may be given more than once. */
-function many(flags: string, about: string): Option {
-  return option(flags, about).argParser((value: string, before: readonly string[] | undefined) => [
-    ...(before ?? []),
-    value,
-  ])
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

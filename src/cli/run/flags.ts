@@ -1,11 +1,10 @@
+import type { EngineFlags } from '../engine-flags.ts'
+
 export const UI_MODES = ['auto', 'bars', 'lines', 'none'] as const
 export type UiMode = (typeof UI_MODES)[number]
 
 /** The options of `octopus run` as the command line gives them; absent ones were not given. */
-export interface RunFlags {
-  readonly config?: string
-  readonly store?: string
-  readonly tasks?: readonly string[]
+export interface RunFlags extends EngineFlags {
   readonly arm?: readonly string[]
   readonly type?: readonly string[]
   readonly skipInvalid?: true
@@ -13,15 +12,11 @@ export interface RunFlags {
   readonly onlyFailed?: true
   readonly fresh?: true
   readonly dryRun?: true
-  readonly maxParallel?: readonly string[]
   readonly attempts?: number
   readonly retries?: number
   readonly timeout?: string
   readonly deadline?: string
   readonly failFast?: true
-  readonly allowRead?: readonly string[]
-  readonly allowWrite?: readonly string[]
-  readonly allowExec?: readonly string[]
   readonly json?: true
   readonly quiet?: true
   readonly ui?: UiMode

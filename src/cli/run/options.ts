@@ -1,15 +1,7 @@
-import { resolve } from 'node:path'
-import {
-  ARM_IDS,
-  isArmId,
-  OctopusError,
-  OPTIONS,
-  parseDuration,
-  type ArmId,
-  type ArmOptions,
-  type OctopusOptions,
-} from '../../main/index.ts'
-import { findConfig } from '../config-file.ts'
+import { OctopusError, parseDuration, type ArmId, type OctopusOptions } from '../../main/index.ts'
+import { checkedArm } from '../arm-limits.ts'
+import { readConfiguration } from '../configuration.ts'
+import type { EngineFlags } from '../engine-flags.ts'
 import type { RunFlags } from './flags.ts'
 
 /** Which rows of the file, and the rules of rows that say nothing; the same for all of one run. */
@@ -51,58 +43,15 @@ export function runStart(flags: RunFlags): RunStart {
 }
 
 /** Flag before environment before file before default. Relative paths of flags are meant from `cwd`. */
-export async function engineOptions(flags: RunFlags, cwd: string): Promise<OctopusOptions> {
-  const { options, folder } = await findConfig(cwd, flags.config)
-  const store = flags.store ?? options.store ?? resolve(folder, OPTIONS.store.default)
-  const { tasks = options.tasks, allowRead, allowWrite, allowExec } = flags
+export async function engineOptions(flags: EngineFlags, cwd: string): Promise<OctopusOptions> {
+  const { options } = await readConfiguration(flags, cwd)
   return {
     ...options,
-    store: flags.store === undefined || store === 'memory' ? store : resolve(cwd, flags.store),
-    ...(tasks === undefined ? {} : { tasks }),
-    arms: mergeArms(options.arms ?? {}, flags.maxParallel ?? []),
-    allow: {
-      ...options.allow,
-      ...(allowRead === undefined ? {} : { read: allowRead }),
-      ...(allowWrite === undefined ? {} : { write: allowWrite }),
-      ...(allowExec === undefined ? {} : { exec: allowExec }),
-    },
     // A file longer than the queue waits for room, whatever callers of the module prefer.
     whenFull: 'wait',
     // What the store holds is looked at before anything runs.
     autostart: false,
   }
-}
-
-function mergeArms(
-  arms: NonNullable<OctopusOptions['arms']>,
-  limits: readonly string[],
-): Partial<Record<ArmId, ArmOptions>> {
-  const merged: Partial<Record<ArmId, ArmOptions>> = { ...arms }
-  for (const limit of limits.flatMap((text) => text.split(','))) {
-    const { ids, maxParallel } = parallelLimit(limit)
-    for (const id of ids) merged[id] = { ...merged[id], maxParallel }
-  }
-  return merged
-}
-
-function parallelLimit(text: string): {
-  readonly ids: readonly ArmId[]
-  readonly maxParallel: number
-} {
-  const parts = /^(?:([a-z]+)=)?(\d{1,4})$/.exec(text.trim())
-  if (parts === null)
-    throw new OctopusError('E_USAGE', `--max-parallel '${text}' is neither n nor arm=n`, {
-      hint: 'For example --max-parallel 4, or --max-parallel batch=4.',
-    })
-  const [, arm, threads] = parts
-  return { ids: arm === undefined ? ARM_IDS : [checkedArm(arm)], maxParallel: Number(threads) }
-}
-
-function checkedArm(arm: string): ArmId {
-  if (isArmId(arm)) return arm
-  throw new OctopusError('E_UNKNOWN_ARM', `there is no arm '${arm}'`, {
-    hint: `The arms are ${ARM_IDS.join(', ')}.`,
-  })
 }
 
 function excluded(one: string, other: string): OctopusError {
