@@ -10,13 +10,23 @@ export interface Completion {
   readonly seq: number
   readonly state: FinalState
   readonly outcome: Outcome
+  /** How long its last attempt ran; absent when it had none. */
+  readonly runMs?: number
 }
 
-interface Waiter {
+interface ResultWaiter {
   readonly accepted: Accepted
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
+
+/** Wants to know how a task ended, whichever way that was. */
+export interface EndWaiter {
+  readonly ended: (completion: Completion) => void
+  readonly reject: (error: unknown) => void
+}
+
+type Waiter = ResultWaiter | EndWaiter
 
 /** Who waits for which task. A task nobody waits for costs nothing here. */
 export class Completions {
@@ -34,6 +44,11 @@ export class Completions {
   /** The task's result or failure, once it has ended for good and that is as durable as the store makes it. */
   wait(accepted: Accepted): Promise<unknown> {
     return new Promise((resolve, reject) => this.#add(accepted.seq, { accepted, resolve, reject }))
+  }
+
+  /** As `wait`, without a promise and without an error where a task failed. */
+  onEnd(seq: number, waiter: EndWaiter): void {
+    this.#add(seq, waiter)
   }
 
   /**
@@ -97,7 +112,10 @@ export class Completions {
 
 const SLOTS = 65_536
 
-function complete({ accepted, resolve, reject }: Waiter, { state, outcome }: Completion): void {
+function complete(waiter: Waiter, completion: Completion): void {
+  if ('ended' in waiter) return waiter.ended(completion)
+  const { accepted, resolve, reject } = waiter
+  const { state, outcome } = completion
   if (outcome.kind === 'succeeded') resolve(fromPayloadBytes(outcome.result))
   else
     reject(

@@ -40,6 +40,7 @@ export {
   type OctopusOptions,
 } from './config.ts'
 export type { CycleOptions, CycleSummary } from './cycle.ts'
+export type { FunctionRef } from './function-ref.ts'
 export type { HostContext } from './host-link.ts'
 export type { InspectedTask } from './inspected.ts'
 export {
@@ -56,6 +57,8 @@ export {
   type RegisteredModule,
 } from './octopus-executor.ts'
 export type { Recovery } from './engine.ts'
+export type { Mapped, MapOptions } from './map-options.ts'
+export type { MapRun } from './map-run.ts'
 export { Octopus } from './octopus.ts'
 export { resolvedOptions } from './resolved-options.ts'
 export type { ArmStatus, EngineState, OctopusStatus } from './status.ts'

@@ -1,3 +1,4 @@
+import { cwd } from 'node:process'
 import type { AnyTask, TaskDefinition } from '../arms/define-task.ts'
 import { systemClock } from '../protocol/clock.ts'
 import { parseDuration, type Duration } from '../protocol/duration.ts'
@@ -10,8 +11,11 @@ import { slotsRule, type OctopusOptions } from './config.ts'
 import { runCycle, type CycleOptions, type CycleSummary } from './cycle.ts'
 import { Engine, type Recovery } from './engine.ts'
 import { enqueueAll } from './enqueue-many.ts'
+import { registerFunction, type FunctionRef } from './function-ref.ts'
 import type { HostContext } from './host-link.ts'
 import { inspectTask, type InspectedTask } from './inspected.ts'
+import type { MapOptions } from './map-options.ts'
+import { MapRun } from './map-run.ts'
 import { checkedSpec } from './prepare.ts'
 import { systemRandom } from './randomness.ts'
 import { resultOf } from './results.ts'
@@ -110,6 +114,39 @@ export class Octopus implements AsyncDisposable {
         )
       : await enqueueAll(intake, first, (spec) => this.#prepareSpec(spec))
     return new TaskBatch(this.#handles, list)
+  }
+
+  /**
+   * One task for each input, through a registered task or an exported function that needs no definition: a path or URL
+   * with `#name`, or `{ module, export }`. Inputs may be of any number, and are read as results are taken: `for await`
+   * over it holds a bounded window of them. A task that fails is a value among the others; `break` cancels what waits.
+   *
+   * The iteration throws OctopusError E_USAGE for an export that is not there, E_HANDLER_LOAD for its module, E_CONFLICT
+   * for an id that another task has, E_QUEUE_FULL, E_CLOSED.
+   */
+  map<Input, Payload, Result>(
+    task: TaskDefinition<Input, Payload, Result>,
+    inputs: Iterable<Input> | AsyncIterable<Input>,
+    options?: MapOptions<Input>,
+  ): MapRun<Input, Result>
+  map<Input, Result = unknown>(
+    exported: FunctionRef | URL | string,
+    inputs: Iterable<Input> | AsyncIterable<Input>,
+    options?: MapOptions<Input>,
+  ): MapRun<Input, Result>
+  map(
+    target: AnyTask | FunctionRef | URL | string,
+    inputs: Iterable<unknown> | AsyncIterable<unknown>,
+    options: MapOptions<unknown> = {},
+  ): MapRun<unknown, unknown> {
+    this.#engine.refuseWhen('closing', 'closed', 'failed')
+    return new MapRun({
+      engine: this.#engine,
+      type: () => this.#typeOf(target),
+      inputs,
+      options,
+      cancel: (id) => this.cancel(id),
+    })
   }
 
   /** One task's record with payload, result, attempts and log; undefined when there is none (any more). */
@@ -247,6 +284,13 @@ export class Octopus implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  #typeOf(target: AnyTask | FunctionRef | URL | string): string | Promise<string> {
+    if (typeof target === 'object' && isDefinition(target)) return target.type
+    const { registry, config, store } = this.#engine
+    const home = { registry, loadMs: config.loadMs, clock: systemClock, cwd: cwd() }
+    return registerFunction(target, home).finally(() => store.reconsider())
   }
 
   #prepareSpec(spec: TaskSpec): NewTask | Promise<NewTask> {

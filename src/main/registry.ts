@@ -67,6 +67,13 @@ export class TaskRegistry {
     return this.#tasks.get(type)
   }
 
+  /** The type whose code is this export of this module. */
+  typeAt(url: string, exportName: string): string | undefined {
+    for (const { type, location } of this.#tasks.values())
+      if (location.module === url && location.exportName === exportName) return type
+    return undefined
+  }
+
   /** @throws OctopusError E_UNKNOWN_TYPE with the list of known types */
   need(type: string): RegisteredTask {
     const task = this.#tasks.get(type)

@@ -1,7 +1,7 @@
 import { OctopusError } from '../protocol/errors.ts'
 import { isFinal, type TaskId } from '../protocol/task.ts'
 import { idOfAccepted, type Accepted } from './accepted.ts'
-import type { Completion } from './completions.ts'
+import type { Completion, EndWaiter } from './completions.ts'
 import { closedError, type Engine } from './engine.ts'
 import type { TaskRecord } from './store/store.ts'
 
@@ -17,11 +17,28 @@ export function resultOf(
   const { completions, state, failure } = engine
   if (state === 'failed' || state === 'closed') return Promise.reject(failure ?? closedError())
   const ended = completions.wait(accepted)
-  // A task that cannot be over needs no look into the store.
-  if (completions.mayHaveSettled(accepted.seq, sinceSettled)) {
-    lookUp(engine, accepted).catch((error: unknown) => completions.reject(accepted.seq, error))
-  }
+  lookBack(engine, accepted, sinceSettled)
   return ended
+}
+
+/** As `resultOf`, for one who wants to know of any end. */
+export function whenEnded(
+  engine: Engine,
+  accepted: Accepted,
+  sinceSettled: number,
+  waiter: EndWaiter,
+): void {
+  const { completions, state, failure } = engine
+  if (state === 'failed' || state === 'closed') return waiter.reject(failure ?? closedError())
+  completions.onEnd(accepted.seq, waiter)
+  lookBack(engine, accepted, sinceSettled)
+}
+
+// A task that cannot be over needs no look into the store.
+function lookBack(engine: Engine, accepted: Accepted, sinceSettled: number): void {
+  const { completions } = engine
+  if (!completions.mayHaveSettled(accepted.seq, sinceSettled)) return
+  lookUp(engine, accepted).catch((error: unknown) => completions.reject(accepted.seq, error))
 }
 
 async function lookUp({ completions, store }: Engine, accepted: Accepted): Promise<void> {
@@ -34,11 +51,14 @@ async function lookUp({ completions, store }: Engine, accepted: Accepted): Promi
 }
 
 /** How a recorded task ended; undefined when retention has dropped that. */
-function completionOf({ seq, state, result, failure }: TaskRecord): Completion | undefined {
+function completionOf(record: TaskRecord): Completion | undefined {
+  const { seq, state, result, failure } = record
+  const runUs = record.attempts.at(-1)?.runUs
+  const ran = runUs === undefined ? {} : { runMs: runUs / 1_000 }
   if (state === 'succeeded' && result !== undefined)
-    return { seq, state, outcome: { kind: 'succeeded', result } }
+    return { seq, state, outcome: { kind: 'succeeded', result }, ...ran }
   if ((state === 'failed' || state === 'cancelled') && failure !== undefined) {
-    return { seq, state, outcome: { kind: 'failed', failure } }
+    return { seq, state, outcome: { kind: 'failed', failure }, ...ran }
   }
   return undefined
 }

@@ -138,6 +138,11 @@ export class Scheduler {
     return this.#flights.find(seq, attempt)
   }
 
+  /** Is it with a thread, or in a batch on its way to one? */
+  hasDeparted(seq: number): boolean {
+    return this.#flights.has(seq)
+  }
+
   /** Asks a claimed task to stop: at once, or as soon as it leaves when its start is still being written down. */
   cancel(seq: number): void {
     if (this.#flights.has(seq)) this.#flights.stop(seq, 'cancelled')

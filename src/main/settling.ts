@@ -113,7 +113,8 @@ export class Settling {
     )
     this.#count(claim.arm, move, times.settledAtMs)
     if (observers.active || mesh.hasHost) this.#tell(claim, settlement)
-    if (move.to !== 'scheduled') completions.settled({ seq: claim.seq, state: move.to, outcome })
+    if (move.to !== 'scheduled')
+      completions.settled({ seq: claim.seq, state: move.to, outcome, runMs: times.runUs / 1_000 })
   }
 
   #count(arm: ArmId, move: Move, settledAtMs: number): void {

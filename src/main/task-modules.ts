@@ -1,12 +1,11 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import { isTaskDefinition, type AnyTask } from '../arms/define-task.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import { moduleExports } from '../protocol/module-exports.ts'
-import type { Failure } from '../protocol/outcome.ts'
+import { probeModules } from './module-probe.ts'
 
 /** A definition and where a thread finds it again. */
 export interface FoundTask {
@@ -28,7 +27,7 @@ export async function loadTaskModules(
 ): Promise<FoundTask[]> {
   if (paths.length === 0) return []
   const files = (await Promise.all(paths.map(modulesAt))).flat()
-  await probe(files, loadMs, clock)
+  await probeModules(files, loadMs, clock)
   const found = await Promise.all(files.map(tasksIn))
   refuseEmpty(paths, files, found)
   return found.flat()
@@ -74,74 +73,4 @@ function refuseEmpty(
       hint: "Export what defineTask from 'octopus-executor/task' returns.",
     })
   }
-}
-
-/** Loads the modules one after the other in a thread of their own; the one that goes wrong is named. */
-function probe(modules: readonly string[], loadMs: number, clock: Clock): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.resolve('#probe')), {
-      workerData: { modules },
-      stdout: true,
-      stderr: true,
-    })
-    let current = modules[0] ?? ''
-    let loaded = 0
-    let cancel = clock.after(loadMs + THREAD_START_MS, () => giveUp('start'))
-    const giveUp = (what: string): void => {
-      void worker.terminate()
-      reject(notLoading(current, `did not ${what} within ${loadMs} ms`))
-    }
-    worker.on('message', (message: unknown) => {
-      cancel()
-      const step = readStep(message)
-      current = step.module
-      if (step.failure !== undefined) reject(failedLoading(step.module, step.failure))
-      if (step.kind === 'loading') cancel = clock.after(loadMs, () => giveUp('finish loading'))
-      if (step.kind === 'loaded') loaded += 1
-    })
-    worker.on('error', (error: Error) => reject(notLoading(current, error.message, error)))
-    worker.on('exit', (code) => {
-      cancel()
-      if (loaded === modules.length) resolve()
-      else reject(notLoading(current, `ended its thread with exit code ${code} while it loaded`))
-    })
-  })
-}
-
-/** Starting a thread on a busy machine takes longer than loading a module. */
-const THREAD_START_MS = 10_000
-
-function readStep(message: unknown): {
-  readonly kind: string
-  readonly module: string
-  readonly failure?: Failure
-} {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the probe is ours, of the same version and process
-  return message as { readonly kind: string; readonly module: string; readonly failure?: Failure }
-}
-
-function notLoading(module: string, what: string, cause?: unknown): OctopusError {
-  return new OctopusError('E_HANDLER_LOAD', `the module ${readable(module)} ${what}`, {
-    cause,
-    hint: 'Modules of tasks must load quickly and without side effects; move work into run().',
-  })
-}
-
-function failedLoading(module: string, failure: Failure): OctopusError {
-  const hint =
-    failure.code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'
-      ? 'Node runs TypeScript by removing the types: enum, namespace and parameter properties cannot be removed. Use a const object instead of an enum, or build the module to JavaScript first.'
-      : 'Mend the module, or take it out of `tasks`.'
-  return new OctopusError(
-    'E_HANDLER_LOAD',
-    `the module ${readable(module)} does not load: ${failure.name ?? 'Error'}: ${failure.message}`,
-    {
-      hint,
-      cause: failure.stack ?? failure.message,
-    },
-  )
-}
-
-function readable(module: string): string {
-  return module.startsWith('file:') ? fileURLToPath(module) : module
 }

@@ -1,20 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { isTaskDefinition } from '../arms/define-task.ts'
 import { moduleExports } from '../protocol/module-exports.ts'
-import { failureOf, type Failure } from '../protocol/outcome.ts'
-
-/**
- * The first thread that loads a user's modules, before main does: one that throws, exits or never finishes loading
- * costs this thread and is named, instead of stopping the engine.
- */
-export interface ProbeRequest {
-  readonly modules: readonly string[]
-}
-
-export type ProbeMessage =
-  | { readonly kind: 'loading'; readonly module: string }
-  | { readonly kind: 'loaded'; readonly module: string; readonly types: readonly string[] }
-  | { readonly kind: 'failed'; readonly module: string; readonly failure: Failure }
+import { failureOf } from '../protocol/outcome.ts'
+import type { ProbedExport, ProbeMessage, ProbeRequest } from '../protocol/probe-messages.ts'
 
 async function probe({ modules }: ProbeRequest): Promise<void> {
   for (const module of modules) {
@@ -28,13 +16,19 @@ async function probe({ modules }: ProbeRequest): Promise<void> {
 async function load(module: string): Promise<ProbeMessage> {
   try {
     const exports = await moduleExports(module)
-    const types = Object.values(exports)
-      .filter(isTaskDefinition)
-      .map((definition) => definition.type)
-    return { kind: 'loaded', module, types }
+    return {
+      kind: 'loaded',
+      module,
+      exports: Object.entries(exports).map(([name, value]) => ({ name, kind: kindOf(value) })),
+    }
   } catch (error) {
     return { kind: 'failed', module, failure: failureOf(error) }
   }
+}
+
+function kindOf(value: unknown): ProbedExport['kind'] {
+  if (isTaskDefinition(value)) return 'task'
+  return typeof value === 'function' ? 'function' : 'other'
 }
 
 function tell(message: ProbeMessage): void {
