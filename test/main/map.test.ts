@@ -212,7 +212,7 @@ describe('map', () => {
     await expect(next).rejects.toThrow('the engine is closed')
     const again = await rig.open({ store })
     const mapped = await collected(again.map<number>(plain, [1, 2, 3], { id: (n) => `n${n}` }))
-    expect(mapped.map(resultOf).sort()).toEqual([2, 4, 6])
+    expect(new Set(mapped.map(resultOf))).toEqual(new Set([2, 4, 6]))
   })
 
   test('with ids that stay the same runs nothing twice, and gives what there was', async () => {
@@ -259,7 +259,8 @@ describe('map', () => {
 
 function liveHeap(): number {
   setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect === 'function') Reflect.apply(collect, undefined, [])
   return process.memoryUsage().heapUsed
 }
 
