@@ -17,7 +17,13 @@ const payload = toPayloadBytes({ file: 'a.jpg', widths: [320, 640] }, 1_024, 'pa
 const stored = { type: 'make-thumbs', payload, createdAtMs: 1_795_000_000_000 }
 const envelope = new Uint8Array(encodeStoredTask(stored))
 const batch = encodeBatch(
-  Array.from({ length: 256 }, (_, seq) => ({ seq, attempt: 1, envelope, checkpoint: undefined })),
+  Array.from({ length: 256 }, (_, seq) => ({
+    seq,
+    attempt: 1,
+    attemptsBefore: 0,
+    envelope,
+    checkpoint: undefined,
+  })),
 )
 const report = {
   index: 7,

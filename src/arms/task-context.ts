@@ -6,7 +6,7 @@ import type { BatchHandlers } from './batch-handler.ts'
 export interface TaskContext {
   readonly id: TaskId
   readonly type: string
-  /** Counted from 1. */
+  /** Counted from 1, and again from 1 after a retry; the task's record counts through all its runs. */
   readonly attempt: number
   readonly threadId: number
   /**

@@ -66,6 +66,7 @@ export type {
   AttemptRecord,
   AttemptTrace,
   CancelResult,
+  RetryResult,
   TaskQuery,
   TraceQuery,
 } from './store/store.ts'

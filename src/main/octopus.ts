@@ -3,7 +3,7 @@ import type { AnyTask, TaskDefinition } from '../arms/define-task.ts'
 import { systemClock } from '../protocol/clock.ts'
 import { parseDuration, type Duration } from '../protocol/duration.ts'
 import { OctopusError } from '../protocol/errors.ts'
-import { isArmId, type ArmId } from '../protocol/task.ts'
+import { isArmId, taskId, type ArmId } from '../protocol/task.ts'
 import type { EnqueueOptions, TaskSpec } from '../protocol/task-spec.ts'
 import type { Accepted } from './accepted.ts'
 import { Catalog } from './catalog.ts'
@@ -20,7 +20,7 @@ import { checkedSpec } from './prepare.ts'
 import { systemRandom } from './randomness.ts'
 import { resultOf } from './results.ts'
 import { statusOf, type OctopusStatus } from './status.ts'
-import type { CancelResult, NewTask, TaskQuery } from './store/store.ts'
+import type { CancelResult, NewTask, RetryResult, TaskQuery } from './store/store.ts'
 import { TaskBatch, TaskHandle, type HandleEngine } from './task-handle.ts'
 import type { NeuralMesh } from './trace/neural-mesh.ts'
 import type { Listener } from './trace/observe.ts'
@@ -195,6 +195,19 @@ export class Octopus implements AsyncDisposable {
     }
     this.#engine.intake.left()
     scheduler.checkIdle()
+    return result
+  }
+
+  /**
+   * Gives a task that failed or was cancelled another run, with a full new budget of attempts and without its checkpoint;
+   * its history stays. Resolves once that is on disk. `result()` of handles asked from then on waits for the new run.
+   * A task that succeeded never runs again.
+   */
+  async retry(id: string): Promise<RetryResult> {
+    this.#engine.refuseWhen('closing', 'closed', 'failed')
+    const [result = 'unknown'] = await this.#engine.store.retry([id])
+    if (result === 'retried')
+      this.#engine.observers.tell({ kind: 'task.retried', task: taskId(id) })
     return result
   }
 

@@ -10,7 +10,7 @@ export interface RetryPolicy {
 }
 
 /**
- * What follows from an outcome. `attempt` counts from 1; `random` is in [0, 1).
+ * What follows from an outcome. `attempt` counts from 1 in this run of the task; `random` is in [0, 1).
  *
  * ```
  * succeeded ─▶ succeeded      cancelled ─▶ cancelled

@@ -13,6 +13,7 @@ import type { Completions } from './completions.ts'
 import type { TaskRegistry } from './registry.ts'
 import type { EndedAttempt } from './ended-attempt.ts'
 import { settle } from './settle.ts'
+import { ATTEMPTS_MAX } from './store/history-key.ts'
 import type { AttemptTrace, Claim, Move, Settlement, TaskStore } from './store/store.ts'
 import type { Latency } from './trace/latency.ts'
 import type { NeuralMesh } from './trace/neural-mesh.ts'
@@ -98,7 +99,10 @@ export class Settling {
   // Only a failure needs the task's own rules, so only then is its envelope read.
   #moveAfterFailure({ claim, outcome }: EndedAttempt): Move {
     const policy = this.#options.registry.policyOf(decodeStoredTask(claim.envelope))
-    return settle(outcome, claim.attempt, policy, this.#options.random())
+    const { attempt, attemptsBefore } = claim
+    const attemptsMax = Math.min(policy.attemptsMax, ATTEMPTS_MAX - attemptsBefore)
+    const inThisRun = attempt - attemptsBefore
+    return settle(outcome, inThisRun, { ...policy, attemptsMax }, this.#options.random())
   }
 
   #applied(claim: Claim, settlement: Settlement): void {

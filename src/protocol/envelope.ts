@@ -15,6 +15,8 @@ const v1 = octopus.v1
 export interface Assignment {
   readonly seq: number
   readonly attempt: number
+  /** Attempts of earlier runs of the task. */
+  readonly attemptsBefore: number
   readonly task: StoredTask
   readonly checkpoint: Uint8Array | undefined
 }
@@ -23,6 +25,7 @@ export interface Assignment {
 export interface AssignmentBytes {
   readonly seq: number
   readonly attempt: number
+  readonly attemptsBefore: number
   readonly envelope: Uint8Array
   readonly checkpoint: Uint8Array | undefined
 }
@@ -91,7 +94,7 @@ export function decodeStoredTask(bytes: Uint8Array): StoredTask {
 /** All attempts of a batch in one buffer of their exact size, ready to be transferred. */
 export function encodeBatch(assignments: readonly AssignmentBytes[]): Uint8Array<ArrayBuffer> {
   const writer = protobuf.Writer.create()
-  for (const { seq, attempt, envelope, checkpoint } of assignments) {
+  for (const { seq, attempt, attemptsBefore, envelope, checkpoint } of assignments) {
     writer
       .uint32(TAG_ASSIGNMENT)
       .fork()
@@ -101,6 +104,7 @@ export function encodeBatch(assignments: readonly AssignmentBytes[]): Uint8Array
       .uint32(attempt)
     writer.uint32(TAG_TASK).bytes(envelope)
     if (checkpoint !== undefined) writer.uint32(TAG_CHECKPOINT).bytes(checkpoint)
+    if (attemptsBefore > 0) writer.uint32(TAG_ATTEMPTS_BEFORE).uint32(attemptsBefore)
     writer.ldelim()
   }
   // finish() returns a window into a shared pool, which cannot be transferred.
@@ -114,11 +118,13 @@ const TAG_SEQ = (1 << 3) | 1
 const TAG_ATTEMPT = (2 << 3) | 0
 const TAG_TASK = (3 << 3) | 2
 const TAG_CHECKPOINT = (4 << 3) | 2
+const TAG_ATTEMPTS_BEFORE = (5 << 3) | 0
 
 export function decodeBatch(bytes: Uint8Array): Assignment[] {
   return v1.AssignmentBatch.decode(bytes).assignments.map((assignment) => ({
     seq: assignment.seq ?? 0,
     attempt: assignment.attempt ?? 0,
+    attemptsBefore: assignment.attemptsBefore ?? 0,
     task: decodeStoredTask(assignment.task ?? EMPTY),
     checkpoint: present(assignment.checkpoint),
   }))

@@ -39,7 +39,8 @@ export class RunContext implements TaskContext {
   }
 
   get attempt(): number {
-    return this.#run.assignment.attempt
+    const { attempt, attemptsBefore } = this.#run.assignment
+    return attempt - attemptsBefore
   }
 
   get threadId(): number {

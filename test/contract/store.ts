@@ -511,6 +511,131 @@ export function describeStore(name: string, make: (clock: Clock) => TaskStore): 
       })
     })
 
+    describe('retrying', () => {
+      const state = async (id: string): Promise<string> => (await store.get(id))!.state
+
+      test('gives a task that failed another run, its history kept and a new budget ahead', async () => {
+        await enqueue({ type: 'thumbs', arm: 'builds', priority: 3, payload: '7' })
+        const first = await claimOne('builds')
+        await store.settle([failed(first, { to: 'scheduled', delayMs: 0 })])
+        clock.turn(1)
+        await store.settle([failed(await claimOne('builds'))])
+        expect(await store.retry(['o_1'])).toEqual(['retried'])
+        expect(await store.get('o_1')).toMatchObject({
+          state: 'ready',
+          failure: undefined,
+          attempts: [
+            { attempt: 1, state: 'scheduled', retried: false },
+            { attempt: 2, state: 'failed', retried: true, failure: { message: 'no luck' } },
+          ],
+        })
+        const again = await claimOne('builds')
+        expect(again).toMatchObject({
+          seq: 1,
+          attempt: 3,
+          attemptsBefore: 2,
+          type: 'thumbs',
+          priority: 3,
+          checkpoint: undefined,
+        })
+        expect(payloadOf(again.envelope)).toBe('7')
+        expect(await store.settle([failed(first), succeeded(again)])).toEqual(['stale', 'applied'])
+        expect(await state('o_1')).toBe('succeeded')
+        expect((await store.get('o_1'))!.attempts).toHaveLength(3)
+      })
+
+      test('counts from there on: attempts of the new run are repeated, and it may end and be retried too', async () => {
+        await enqueue({})
+        await store.settle([failed(await claimOne())])
+        await store.retry(['o_1'])
+        await store.settle([failed(await claimOne(), { to: 'scheduled', delayMs: 5 })])
+        expect(await store.retry(['o_1'])).toEqual(['pending'])
+        clock.turn(5)
+        const third = await claimOne()
+        expect(third).toMatchObject({ attempt: 3, attemptsBefore: 1 })
+        await store.settle([failed(third)])
+        await store.retry(['o_1'])
+        expect(await claimOne()).toMatchObject({ attempt: 4, attemptsBefore: 3 })
+      })
+
+      test('starts without the checkpoint of the run before', async () => {
+        await enqueue({})
+        const first = await claimOne()
+        await store.checkpoint(first.seq, 1, Uint8Array.of(1))
+        await store.settle([failed(first)])
+        await store.retry(['o_1'])
+        expect((await claimOne()).checkpoint).toBeUndefined()
+      })
+
+      test('wakes its arm, and takes its place behind what waits', async () => {
+        await enqueue({ id: 'mine' })
+        await store.settle([failed(await claimOne())])
+        await enqueue({})
+        const woken: ArmId[] = []
+        store.onWake((arm) => woken.push(arm))
+        expect(await store.retry(['mine'])).toEqual(['retried'])
+        expect(woken).toEqual(['batch'])
+        expect(seqsOf(await claim())).toEqual([2, 1])
+      })
+
+      test('a task that was cancelled runs too, whether it had started or not', async () => {
+        await enqueue({}, {})
+        const [first] = await claim('batch', 1)
+        await store.cancel(['o_1', 'o_2'])
+        await store.settle([failed(first!, { to: 'cancelled' })])
+        expect(await store.retry(['o_1', 'o_2'])).toEqual(['retried', 'retried'])
+        expect(await claim()).toMatchObject([
+          { seq: 1, attempt: 2, attemptsBefore: 1 },
+          { seq: 2, attempt: 2, attemptsBefore: 1 },
+        ])
+      })
+
+      test('says what is not to be retried', async () => {
+        await enqueue({}, {}, { delayMs: 9 }, {}, {})
+        const [first, , repeated] = await claim('batch', 3)
+        await store.settle([succeeded(first!), failed(repeated!, { to: 'scheduled', delayMs: 20 })])
+        expect(await store.retry(['o_1', 'o_2', 'o_3', 'o_4', 'o_5', 'o_6', 'nobody'])).toEqual([
+          'succeeded',
+          'pending',
+          'pending',
+          'pending',
+          'pending',
+          'unknown',
+          'unknown',
+        ])
+        expect(await claim()).toMatchObject([{ seq: 5, attempt: 1 }])
+      })
+
+      test('happens once, however often it is asked for at one moment', async () => {
+        await enqueue({})
+        await store.settle([failed(await claimOne())])
+        const asked = await Promise.all([store.retry(['o_1', 'o_1']), store.retry(['o_1'])])
+        expect(asked).toEqual([['retried', 'retried'], ['pending']])
+        expect(await claim()).toHaveLength(1)
+      })
+
+      test('does not expire: it had started in time once', async () => {
+        await enqueue({ expiresAtMs: clock.wallMs() + 20 })
+        await store.settle([failed(await claimOne())])
+        await store.retry(['o_1'])
+        clock.turn(30)
+        expect(seqsOf(await claim())).toEqual([1])
+      })
+
+      test('is found by what it is now', async () => {
+        await enqueue({}, {})
+        await store.settle((await claim()).map((claimed) => failed(claimed)))
+        await store.retry(['o_1'])
+        const seqs = async (query: Parameters<TaskStore['inspect']>[0]): Promise<number[]> =>
+          (await store.inspect(query)).tasks.map(({ seq }) => seq)
+        expect(await seqs({ states: ['failed'] })).toEqual([2])
+        expect(await seqs({ states: ['failed', 'succeeded'] })).toEqual([2])
+        expect(await seqs({ states: ['ready'] })).toEqual([1])
+        expect(await seqs({ ids: ['o_1', 'o_2'], states: ['failed'] })).toEqual([2])
+        expect(await store.recall({ outcome: 'failed' })).toHaveLength(2)
+      })
+    })
+
     describe('looking', () => {
       test('one record by minted id and by the caller’s own', async () => {
         await enqueue({}, { id: 'mine', payload: '5' })

@@ -133,6 +133,7 @@ describe('a batch', () => {
   const assignment = fc.record({
     seq: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
     attempt: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+    attemptsBefore: fc.nat(2_000),
     task: stored,
     checkpoint: fc.option(someBytes, { nil: undefined }),
   })

@@ -9,6 +9,7 @@ import type {
   JournalQuery,
   LoadedTask,
   PendingPage,
+  RetryVerdict,
   SettleRow,
   StartToken,
 } from '../../src/main/store/journal.ts'
@@ -125,6 +126,22 @@ export class KeptJournal implements Journal {
     })
   }
 
+  retry(seqs: readonly number[]): Promise<readonly RetryVerdict[]> {
+    let verdicts: Promise<readonly RetryVerdict[]> = Promise.resolve([])
+    return this.#write(() => {
+      verdicts = this.#disk.memory.retry(seqs)
+      void verdicts.then((kinds) => this.#reopened(seqs, kinds))
+    }).then(() => verdicts)
+  }
+
+  #reopened(seqs: readonly number[], verdicts: readonly RetryVerdict[]): void {
+    for (const [at, seq] of seqs.entries())
+      if (verdicts[at]?.kind === 'retried') {
+        this.#disk.cancelled.delete(seq)
+        this.#disk.ends.set(seq, (this.#disk.ends.get(seq) ?? 0) - 1)
+      }
+  }
+
   load(seqs: readonly number[]): Promise<readonly LoadedTask[]> {
     return this.#read(() => this.#disk.memory.load(seqs))
   }
@@ -208,6 +225,9 @@ export class KeptJournal implements Journal {
         column(({ envelope }) => decodeStoredTask(envelope!).expiresAtMs ?? 0),
       ),
       attempts: Uint16Array.from(column(({ attempts }) => attempts.at(-1)?.attempt ?? 0)),
+      attemptsBefore: Uint16Array.from(
+        column(({ attempts }) => attempts.findLast(({ retried }) => retried)?.attempt ?? 0),
+      ),
       flags: Uint8Array.from(column((row) => this.#flags(row))),
     }
   }

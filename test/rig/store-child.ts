@@ -1,5 +1,6 @@
 // A store's owner in a process of its own, to be killed. Each acknowledgement is a line on stdout, written before
-// anything else happens: `open`, `a <seq>` accepted, `s <seq>` settled, `w <seq>` about to run, by the status file.
+// anything else happens: `open`, `a <seq>` accepted, `s <seq>` settled, `w <seq>` about to run, by the status file,
+// `r <seq>` retried.
 
 import { writeSync } from 'node:fs'
 
@@ -7,7 +8,8 @@ import { EmbeddedStore } from '../../src/main/store/embedded.ts'
 import { SqliteJournal } from '../../src/main/store/sqlite.ts'
 import { systemClock } from '../../src/protocol/clock.ts'
 import { StatusSlot } from '../../src/protocol/status-slot.ts'
-import { everything, newTask, succeeded } from './store.ts'
+import { mintId } from '../../src/protocol/task.ts'
+import { everything, failed, newTask, succeeded } from './store.ts'
 
 // A test that dies does not leave its owners behind: their end of the pipe closes with it.
 process.stdin
@@ -24,6 +26,7 @@ say('open')
 
 if (doing === 'idle') await new Promise(() => setInterval(() => {}, 1_000))
 if (doing === 'die running') await run()
+if (doing === 'retry') for (;;) await retry()
 if (doing === 'leave') await work()
 else for (;;) await work()
 
@@ -34,6 +37,16 @@ async function work(): Promise<void> {
   const claims = await store.claim('batch', 6, everything)
   await store.settle(claims.map((claim) => succeeded(claim)))
   say(...claims.map(({ seq }) => `s ${seq}`))
+}
+
+async function retry(): Promise<void> {
+  await store.enqueue(Array.from({ length: 8 }, () => newTask({ arm: 'builds' })))
+  const claims = await store.claim('builds', 8, everything)
+  const first = claims.filter(({ attemptsBefore }) => attemptsBefore === 0)
+  await store.settle(first.map((claim) => failed(claim)))
+  const ids = first.map(({ seq }) => mintId(seq))
+  const results = await store.retry(ids)
+  say(...first.filter((_, at) => results[at] === 'retried').map(({ seq }) => `r ${seq}`))
 }
 
 async function run(): Promise<never> {

@@ -7,9 +7,9 @@ export interface Known {
   readonly seq: number
   readonly arm: ArmId
   readonly priority: number
-  readonly attemptsMax: number
+  attemptsMax: number
   /** It never was due later: its place in the order is known from outside. */
-  readonly plain: boolean
+  plain: boolean
   acceptedAtMs: number
   cancelAsked: boolean
   /** Its cancel was acknowledged: what runs may go on for a while, and nothing of it starts any more. */
@@ -139,6 +139,15 @@ export class Ledger implements Watcher {
       `task ${seq} ${how} after it ${task.ended}`,
     )
     task.ended = how
+  }
+
+  /** Another run of it may be on record from now on, acknowledged or not. Returns how it had ended. */
+  retryAsked(task: Known): string | undefined {
+    const { ended, attempt, attemptsMax } = task
+    // One that was cancelled before it started has that on record as an attempt too.
+    const run = { plain: false, cancelAsked: false, removed: false, ended: undefined }
+    Object.assign(task, { ...run, attemptsMax: attempt + 1 + attemptsMax })
+    return ended
   }
 
   #claimed(

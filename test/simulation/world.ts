@@ -264,6 +264,7 @@ export class World {
     else if (dice < 0.93) await this.#close()
     else if (dice < 0.95) await this.#crash()
     else if (dice < 0.96) await this.#pass(this.chance.next() * 500)
+    else await this.#retry()
   }
 
   async #enqueue(count: number): Promise<void> {
@@ -356,6 +357,24 @@ export class World {
         life.scheduler.cancel(task.seq)
       }
       life.scheduler.checkIdle()
+    })
+  }
+
+  /** As `Octopus.retry` does. */
+  async #retry(): Promise<void> {
+    const { chance, ledger } = this
+    const over = [...ledger.tasks.values()].filter(
+      ({ ended }) => ended === 'failed' || ended === 'cancelled',
+    )
+    if (over.length === 0) return
+    const task = chance.of(over)
+    const life = this.#living
+    ledger.say(`retry ${task.seq}`)
+    const ended = ledger.retryAsked(task)
+    await this.#within(life.store.retry([mintId(task.seq)]), ([result]) => {
+      ledger.say(`retry ${task.seq} ${result}`)
+      if (result === 'retried') life.wait({ seq: task.seq, named: undefined, created: false })
+      else task.ended = ended
     })
   }
 

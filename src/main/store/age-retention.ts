@@ -45,7 +45,7 @@ export class AgeRetention {
       ),
     )
     this.#oldestIn = db.prepare(
-      'SELECT min(settled_at) AS oldest FROM history WHERE key BETWEEN ? AND ? AND state <> 4',
+      'SELECT min(settled_at) AS oldest FROM history WHERE key BETWEEN ? AND ? AND state < 4',
     )
     this.#anyId = db.prepare('SELECT EXISTS (SELECT 1 FROM caller_id) AS any_id')
     this.#freeId = db.prepare('DELETE FROM caller_id WHERE id = ? AND seq = ?')

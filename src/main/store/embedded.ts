@@ -2,7 +2,7 @@ import type { Clock } from '../../protocol/clock.ts'
 import { ARM_IDS, byArm, type ArmId, type TaskId } from '../../protocol/task.ts'
 import { DueTimer } from './due-timer.ts'
 import { broughtAlong, settleRows } from './brought-along.ts'
-import type { AcceptRow, AcceptVerdict, Journal } from './journal.ts'
+import type { AcceptRow, AcceptVerdict, Journal, RetryVerdict } from './journal.ts'
 import { LiveTasks } from './live-tasks.ts'
 import { recoverInto } from './recover.ts'
 import { acceptRow, cancelledBeforeStart } from './store-rows.ts'
@@ -159,10 +159,20 @@ export class EmbeddedStore implements Store.TaskStore {
     ])
     const gone = new Set(removed.map((task) => task.seq))
     return seqs.map((seq) => {
-      if (seq === undefined || seq < 1 || seq > this.#seqMax) return 'unknown'
+      if (!this.#isKnown(seq)) return 'unknown'
       if (gone.has(seq)) return 'removed'
       return running.includes(seq) ? 'running' : 'gone'
     })
+  }
+
+  async retry(ids: readonly string[]): Promise<Store.RetryResult[]> {
+    const seqs = await this.#questions.resolve(ids)
+    const asked = new Set<number>()
+    // A settle that is on its way ends its task only once the engine has heard of it.
+    for (const seq of seqs) if (this.#isKnown(seq) && !this.#live.running.has(seq)) asked.add(seq)
+    const verdicts = asked.size === 0 ? [] : await this.#journal.retry([...asked])
+    const kinds = this.#runAnew([...asked], verdicts)
+    return seqs.map((seq) => (this.#isKnown(seq) ? (kinds.get(seq) ?? 'pending') : 'unknown'))
   }
 
   onWake(wake: (arm: ArmId) => void): Store.Unsubscribe {
@@ -290,14 +300,35 @@ export class EmbeddedStore implements Store.TaskStore {
     this.#live.waiting.arriveAgain(task, dueWallMs, expiresWallMs, served, this.#now())
   }
 
+  #runAnew(
+    seqs: readonly number[],
+    verdicts: readonly RetryVerdict[],
+  ): ReadonlyMap<number, RetryVerdict['kind']> {
+    const woken = new Set<ArmId>()
+    const kinds = seqs.map((seq, at): [number, RetryVerdict['kind']] => {
+      const verdict = verdicts[at] ?? { kind: 'pending' }
+      if (verdict.kind === 'retried') {
+        this.#place(this.#live.retried(seq, verdict.task), 0, 0)
+        woken.add(verdict.task.arm)
+      }
+      return [seq, verdict.kind]
+    })
+    for (const arm of woken) this.#wake(arm)
+    return new Map(kinds)
+  }
+
+  #isKnown(seq: number | undefined): seq is number {
+    return seq !== undefined && seq >= 1 && seq <= this.#seqMax
+  }
+
   async #settleRemoved(removed: readonly WaitingTask[]): Promise<void> {
     const settledAtMs = this.#clock.wallMs()
-    await this.#journal.settle(
-      removed.map((task) =>
-        cancelledBeforeStart(task.seq, this.#live.nextAttempt(task.seq), settledAtMs),
-      ),
+    const { attempts } = this.#live
+    const settlements = removed.map(({ seq }) =>
+      cancelledBeforeStart(seq, attempts.ended(seq) + 1, settledAtMs),
     )
-    for (const task of removed) this.#live.attempts.delete(task.seq)
+    for (const { seq } of removed) attempts.forget(seq)
+    await this.#journal.settle(settlements)
   }
 
   /** Wakes what is due and sets the timer for what is next. */
@@ -308,7 +339,7 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   #dueNow(now: Now): void {
-    const due = this.#live.waiting.due(now, (seq) => !this.#live.attempts.has(seq))
+    const due = this.#live.waiting.due(now, (seq) => this.#live.attempts.ended(seq) === 0)
     for (const arm of due.woken) this.#wake(arm)
     if (due.expired.length === 0) return
     void this.#live.claimed(due.expired).then(

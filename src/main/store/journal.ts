@@ -1,3 +1,4 @@
+import type { ArmId } from '../../protocol/task.ts'
 import type {
   AttemptTrace,
   NewTask,
@@ -28,6 +29,8 @@ export interface Journal {
   recordStart(tokens: readonly StartToken[]): Promise<void>
   checkpoint(seq: number, attempt: number, value: Uint8Array): Promise<void>
   requestCancel(seqs: readonly number[]): Promise<void>
+  /** One verdict per seq. Those that are `retried` are not settled any more. */
+  retry(seqs: readonly number[]): Promise<readonly RetryVerdict[]>
   /** Envelopes and checkpoints of tasks that wait, in the order asked for. */
   load(seqs: readonly number[]): Promise<readonly LoadedTask[]>
   /** The seqs behind callers' ids. */
@@ -73,6 +76,19 @@ export interface AcceptVerdict {
   readonly seq: number
 }
 
+export type RetryVerdict =
+  | { readonly kind: 'pending' | 'succeeded' | 'dropped' }
+  | { readonly kind: 'retried'; readonly task: RetriedTask }
+
+/** What the order needs of a task that runs anew. */
+export interface RetriedTask {
+  readonly arm: ArmId
+  readonly type: string
+  readonly priority: number
+  /** Attempts that ended, all of them before this run. */
+  readonly attempts: number
+}
+
 export interface StartToken {
   readonly seq: number
   readonly attempt: number
@@ -99,6 +115,8 @@ export interface PendingPage {
   readonly expiresAtMs: Float64Array
   /** Attempts that ended. */
   readonly attempts: Uint16Array
+  /** Of these, attempts of earlier runs. */
+  readonly attemptsBefore: Uint16Array
   readonly flags: Uint8Array
 }
 

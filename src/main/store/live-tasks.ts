@@ -1,5 +1,6 @@
+import { AttemptCounts } from './attempt-counts.ts'
 import { EnvelopeWindow } from './envelope-window.ts'
-import type { AcceptRow, LoadedTask } from './journal.ts'
+import type { AcceptRow, LoadedTask, RetriedTask } from './journal.ts'
 import { RunningTasks, type RunningTask } from './running-tasks.ts'
 import type { Claim, Settlement } from './store.ts'
 import { SuspectTurn } from './suspect-turn.ts'
@@ -15,8 +16,7 @@ export class LiveTasks {
   readonly waiting = new Waiting()
   readonly running = new RunningTasks()
   readonly suspects = new SuspectTurn(this.waiting)
-  /** Attempts that ended, for the few waiting tasks that had any. */
-  readonly attempts = new Map<number, number>()
+  readonly attempts = new AttemptCounts()
   readonly #window: EnvelopeWindow
 
   constructor(load: (seqs: readonly number[]) => Promise<readonly LoadedTask[]>) {
@@ -30,6 +30,13 @@ export class LiveTasks {
     if (!this.waiting.arrive(task, row, now)) return false
     this.#window.offer(seq, { envelope, checkpoint: undefined })
     return true
+  }
+
+  /** A task that runs anew: all its attempts so far are of earlier runs. */
+  retried(seq: number, { arm, type, priority, attempts }: RetriedTask): WaitingTask {
+    this.attempts.note(seq, attempts)
+    this.attempts.noteBefore(seq, attempts)
+    return { seq, arm, typeIndex: this.types.index(type), priority }
   }
 
   /** Takes out what waits; what becomes of it is the caller's. */
@@ -49,10 +56,6 @@ export class LiveTasks {
     return claims
   }
 
-  nextAttempt(seq: number): number {
-    return this.attempts.size === 0 ? 1 : (this.attempts.get(seq) ?? 0) + 1
-  }
-
   handBack({ claim }: RunningTask): void {
     this.running.end(claim.seq)
     this.suspects.end(claim.seq)
@@ -65,10 +68,10 @@ export class LiveTasks {
   settled({ seq, move, attempt }: Settlement, nowMs: number): Claim | undefined {
     const running = this.running.end(seq)
     if (move.to !== 'scheduled') {
-      if (this.attempts.size > 0) this.attempts.delete(seq)
+      this.attempts.forget(seq)
       return undefined
     }
-    this.attempts.set(seq, attempt)
+    this.attempts.note(seq, attempt)
     if (running === undefined) return undefined
     if (!running.cancelRequested) {
       this.#again(running, nowMs + move.delayMs)
@@ -95,7 +98,8 @@ export class LiveTasks {
     if (loaded === undefined) throw new Error(`task ${seq} has no envelope`)
     const claim: Claim = {
       seq,
-      attempt: this.nextAttempt(seq),
+      attempt: this.attempts.ended(seq) + 1,
+      attemptsBefore: this.attempts.before(seq),
       type: this.types.name(task.typeIndex),
       arm,
       priority,

@@ -1,3 +1,4 @@
+import { ATTEMPTS_MAX } from './history-key.ts'
 import { isFinal } from '../../protocol/task.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type {
@@ -7,6 +8,7 @@ import type {
   JournalOpened,
   JournalQuery,
   LoadedTask,
+  RetryVerdict,
   SettleRow,
 } from './journal.ts'
 import type {
@@ -37,6 +39,8 @@ export interface MemoryJournalOptions {
 interface Entry {
   readonly row: AcceptRow
   attempts: KeptAttempt[] | undefined
+  /** Its place in the ring of settled tasks; undefined while it is not settled. */
+  settledAt: number | undefined
   checkpoint: Uint8Array | undefined
 }
 
@@ -96,6 +100,10 @@ export class MemoryJournal implements Journal {
     return DONE
   }
 
+  retry(seqs: readonly number[]): Promise<readonly RetryVerdict[]> {
+    return Promise.resolve(seqs.map((seq) => this.#retry(seq)))
+  }
+
   load(seqs: readonly number[]): Promise<readonly LoadedTask[]> {
     return Promise.resolve(seqs.map((seq) => this.#load(seq)))
   }
@@ -153,7 +161,12 @@ export class MemoryJournal implements Journal {
       if (known !== undefined) return known
       this.#seqs.set(row.id, row.seq)
     }
-    this.#tasks.set(row.seq, { row, attempts: undefined, checkpoint: undefined })
+    this.#tasks.set(row.seq, {
+      row,
+      attempts: undefined,
+      settledAt: undefined,
+      checkpoint: undefined,
+    })
     return { kind: 'created', seq: row.seq }
   }
 
@@ -184,18 +197,36 @@ export class MemoryJournal implements Journal {
     else entry.attempts.push(attempt)
     if (settlement.move.to === 'scheduled') return
     entry.checkpoint = undefined
-    this.#keepSettled(settlement.seq)
+    this.#keepSettled(settlement.seq, entry)
   }
 
-  #keepSettled(seq: number): void {
+  #keepSettled(seq: number, entry: Entry): void {
     const at = this.#settledCount % this.#settled.length
-    if (this.#settledCount >= this.#settled.length) this.#forget(this.#settled[at] ?? 0)
+    const oldest = this.#settledCount - this.#settled.length
+    if (oldest >= 0) this.#forget(this.#settled[at] ?? 0, oldest)
     this.#settled[at] = seq
+    entry.settledAt = this.#settledCount
     this.#settledCount += 1
   }
 
-  #forget(seq: number): void {
-    const id = this.#tasks.get(seq)?.row.id
+  #retry(seq: number): RetryVerdict {
+    const entry = this.#tasks.get(seq)
+    if (entry === undefined) return { kind: 'dropped' }
+    const last = entry.attempts?.at(-1)
+    if (last === undefined || last.retried || !isFinal(last.state)) return { kind: 'pending' }
+    if (last.state === 'succeeded') return { kind: 'succeeded' }
+    if (last.attempt >= ATTEMPTS_MAX) return { kind: 'dropped' }
+    entry.attempts?.splice(-1, 1, { ...last, retried: true })
+    entry.settledAt = undefined
+    const { arm, type, priority } = entry.row
+    return { kind: 'retried', task: { arm, type, priority, attempts: last.attempt } }
+  }
+
+  /** Unless it was retried since it took that place in the ring. */
+  #forget(seq: number, settledAt: number): void {
+    const entry = this.#tasks.get(seq)
+    if (entry?.settledAt !== settledAt) return
+    const { id } = entry.row
     if (id !== undefined) this.#seqs.delete(id)
     this.#tasks.delete(seq)
   }
@@ -226,7 +257,8 @@ function matches(entry: Entry, query: TaskQuery): boolean {
   if (query.arm !== undefined && row.arm !== query.arm) return false
   if (query.type !== undefined && row.type !== query.type) return false
   if (query.states === undefined) return true
-  const state = attempts?.at(-1)?.state ?? 'ready'
+  const last = attempts?.at(-1)
+  const state = last === undefined || last.retried ? 'ready' : last.state
   return isFinal(state)
     ? query.states.includes(state)
     : query.states.some((wanted) => !isFinal(wanted))
@@ -251,7 +283,8 @@ function kept(row: AcceptRow): KeptTask {
 
 function keptAttempt({ attempt, move, outcome, times, logs }: Settlement): KeptAttempt {
   const dueAtMs = move.to === 'scheduled' ? times.settledAtMs + move.delayMs : undefined
-  return { ...times, attempt, state: move.to, dueAtMs, outcome: owned(outcome), logs }
+  const state = move.to
+  return { ...times, attempt, state, retried: false, dueAtMs, outcome: owned(outcome), logs }
 }
 
 /** Results may lie in memory that a thread will write over. */

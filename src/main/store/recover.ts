@@ -1,3 +1,4 @@
+import type { AttemptCounts } from './attempt-counts.ts'
 import { armAt, type Now, type WaitingTask } from './waiting.ts'
 import { PENDING_CANCELLED, PENDING_STARTED, type Journal, type PendingPage } from './journal.ts'
 import type { Verdict } from './store.ts'
@@ -20,7 +21,7 @@ export interface RecoverOptions {
   readonly journal: Journal
   readonly now: Now
   readonly types: TypeTable
-  readonly attempts: Map<number, number>
+  readonly attempts: AttemptCounts
   place(task: WaitingTask, dueWallMs: number, expiresWallMs: number): void
   suspect(task: WaitingTask): void
 }
@@ -37,7 +38,8 @@ export async function recoverInto(options: RecoverOptions): Promise<Recovered> {
     pending += page.count
     for (let at = 0; at < page.count; at++) {
       const row = rowAt(page, at, options.types)
-      if (row.attempts > 0) options.attempts.set(row.task.seq, row.attempts)
+      options.attempts.note(row.task.seq, row.attempts)
+      options.attempts.noteBefore(row.task.seq, row.attemptsBefore)
       const why = fate(row.flags, suspicions.get(row.task.seq))
       if (row.flags & PENDING_STARTED && !suspicions.has(row.task.seq)) interrupted += 1
       if (why === 'suspect') options.suspect(row.task)
@@ -63,6 +65,7 @@ export function fate(
 interface PendingRow {
   readonly task: WaitingTask
   readonly attempts: number
+  readonly attemptsBefore: number
   readonly dueAtMs: number
   readonly expiresAtMs: number
   readonly flags: number
@@ -78,6 +81,7 @@ function rowAt(page: PendingPage, at: number, types: TypeTable): PendingRow {
       priority: page.priorities[at] ?? 0,
     },
     attempts: page.attempts[at] ?? 0,
+    attemptsBefore: page.attemptsBefore[at] ?? 0,
     dueAtMs: page.dueAtMs[at] ?? 0,
     expiresAtMs: page.expiresAtMs[at] ?? 0,
     flags: page.flags[at] ?? 0,

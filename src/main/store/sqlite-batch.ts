@@ -29,10 +29,11 @@ export const OP = {
   trace: 7,
   /** A settle and the operations after it, as many as its last word says: all or none of them. */
   settleWith: 8,
+  retry: 9,
 } as const
 
 /** Words of each operation, its code included; the index is the code. */
-export const WIDTH: readonly number[] = [0, 8, 10, 14, 3, 3, 2, 4, 15]
+export const WIDTH: readonly number[] = [0, 8, 10, 14, 3, 3, 2, 4, 15, 2]
 
 export class BatchWriter {
   #words: Float64Array<ArrayBuffer>
@@ -40,6 +41,7 @@ export class BatchWriter {
   #wordCount = 0
   #byteCount = 0
   #accepted = 0
+  #retried = 0
 
   constructor(buffers?: BatchBuffers) {
     this.#words = buffers?.words ?? new Float64Array(4_096)
@@ -53,6 +55,11 @@ export class BatchWriter {
   /** Rows given to `accept` so far; a verdict names its row by this count. */
   get accepted(): number {
     return this.#accepted
+  }
+
+  /** Tasks given to `retry` so far: their verdicts come in this order. */
+  get retried(): number {
+    return this.#retried
   }
 
   get buffers(): BatchBuffers {
@@ -115,6 +122,12 @@ export class BatchWriter {
   cancel(seq: number): void {
     const at = this.#op(OP.cancel)
     this.#words[at + 1] = seq
+  }
+
+  retry(seq: number): void {
+    const at = this.#op(OP.retry)
+    this.#words[at + 1] = seq
+    this.#retried += 1
   }
 
   trace(trace: RememberedTrace): void {

@@ -25,7 +25,12 @@ export type ToStore =
 export type FromStore =
   | { readonly kind: 'page'; readonly page: PendingPage }
   | { readonly kind: 'opened'; readonly opened: JournalOpened; readonly types: readonly string[] }
-  | ({ readonly kind: 'flushed'; readonly verdicts: Float64Array | undefined } & BatchBuffers)
+  | ({
+      readonly kind: 'flushed'
+      readonly verdicts: Float64Array | undefined
+      /** Of the flush's retries, in order. */
+      readonly retries: Float64Array | undefined
+    } & BatchBuffers)
   | { readonly kind: 'answer'; readonly call: number; readonly answer: ReadAnswer }
   | { readonly kind: 'refused'; readonly call: number; readonly error: ErrorMessage }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }
@@ -47,6 +52,10 @@ export interface ErrorMessage {
 /** Three numbers a verdict: the row's place in the flush, 1 existing or 2 conflict, the seq that holds the id. */
 export const VERDICT_WIDTH = 3
 export const VERDICT = { existing: 1, conflict: 2 } as const
+
+/** Five numbers a retry: one of these; of a task that was retried also its arm, type, priority and attempts that ended. */
+export const RETRY_WIDTH = 5
+export const RETRY = { retried: 1, pending: 2, succeeded: 3, dropped: 4 } as const
 
 export type ReadQuery =
   | { readonly what: 'load'; readonly seqs: Float64Array }

@@ -8,6 +8,7 @@ import type {
   StoredSlice,
 } from './sqlite-messages.ts'
 import { firstKey, KEYS_PER_TASK, lastKey } from './history-key.ts'
+import { STATE_AGAIN } from './outcome-code.ts'
 
 /** Rows one slice looks at, matching or not: a few milliseconds, then flushes get their turn. */
 const LOOKED_AT_MAX = 4_000
@@ -15,7 +16,8 @@ const LOOKED_AT_MAX = 4_000
 const TASK = 'seq, arm, type, priority, due_at, dropped, envelope'
 const ATTEMPT = `key, state, form, settled_at, due_at, wait_us, dispatch_us, run_us, settle_us, thread, outcome,
   (SELECT lines FROM log WHERE log.key = history.key) AS lines`
-const LAST_STATE = `coalesce((SELECT state FROM history
+/** 4 is "not settled": no attempt yet, one that is repeated, or one before a retry. */
+const LAST_STATE = `coalesce((SELECT min(state, 4) FROM history
   WHERE key BETWEEN seq * ${KEYS_PER_TASK} AND seq * ${KEYS_PER_TASK} + ${KEYS_PER_TASK - 1}
   ORDER BY key DESC LIMIT 1), 4)`
 
@@ -172,7 +174,6 @@ function recallFilters(slice: RecallSlice): Filters {
   return [sql, [slice.sinceMs, slice.untilMs, ...values]]
 }
 
-/** "Not settled" is either no row yet, which counts as 4, or a retry's. */
 function stateList(states: readonly number[]): string {
   return states.map((state) => (state === 0 ? 4 : state)).join(',')
 }
@@ -180,8 +181,8 @@ function stateList(states: readonly number[]): string {
 function matches(task: StoredRecord, { arm, type, states }: InspectSlice): boolean {
   if (arm !== undefined && task.arm !== arm) return false
   if (type !== undefined && task.type !== type) return false
-  const state = task.attempts.at(-1)?.state ?? 4
-  return states === undefined || states.includes(state === 4 ? 0 : state)
+  const state = task.attempts.at(-1)?.state ?? STATE_AGAIN
+  return states === undefined || states.includes(state >= STATE_AGAIN ? 0 : state)
 }
 
 function columnsOf(table: string, columns: string): string {

@@ -1,6 +1,6 @@
 import { decodeLogs, decodeStoredTask } from '../../protocol/envelope.ts'
 import { callerId, isFinal, type TaskState } from '../../protocol/task.ts'
-import { outcomeFrom, STATE, stateOf } from './outcome-code.ts'
+import { isRetried, outcomeFrom, STATE, stateOf } from './outcome-code.ts'
 import type { StoredAttempt, StoredRecord } from './sqlite-messages.ts'
 import type { AttemptTrace, TaskRecord } from './store.ts'
 import { recordOf, traceOf, type KeptAttempt, type KeptTask } from './task-record.ts'
@@ -44,6 +44,7 @@ function keptAttempt(stored: StoredAttempt): KeptAttempt {
   return {
     attempt,
     state: stateOf(stored.state),
+    retried: isRetried(stored.state),
     dueAtMs: stored.dueAtMs === 0 ? undefined : stored.dueAtMs,
     outcome: outcomeFrom(stored.form, stored.outcome ?? NO_BYTES),
     logs: stored.logs === undefined ? [] : decodeLogs(stored.logs),

@@ -7,6 +7,7 @@ import {
 } from './journal.ts'
 import { cellNumber } from './sqlite-cells.ts'
 import { firstKey, KEYS_PER_TASK, lastKey } from './history-key.ts'
+import { isRetried } from './outcome-code.ts'
 import { highestSeq, NOT_SETTLED, readMeta, writeMeta } from './sqlite-schema.ts'
 import type { SqliteWriter } from './sqlite-write.ts'
 
@@ -25,7 +26,7 @@ export class Recovery {
   readonly #db: DatabaseSync
   readonly #notes: SqliteWriter
   readonly #typeNames: readonly string[]
-  readonly #retries: StatementSync
+  readonly #ended: StatementSync
   #pending: number[] = []
   #count = 0
   #lowest = Infinity
@@ -34,10 +35,10 @@ export class Recovery {
     this.#db = db
     this.#notes = notes
     this.#typeNames = typeNames
-    this.#retries = db.prepare(
-      'SELECT key, due_at FROM history WHERE key BETWEEN ? AND ? AND state = 4 ORDER BY key',
+    this.#ended = db.prepare(
+      'SELECT key, due_at, state FROM history WHERE key BETWEEN ? AND ? AND state >= 4 ORDER BY key',
     )
-    this.#retries.setReturnArrays(true)
+    this.#ended.setReturnArrays(true)
   }
 
   *pages(): Generator<PendingPage> {
@@ -67,7 +68,7 @@ export class Recovery {
     const page = emptyPage(rows.length, this.#typeNames)
     for (const [at, row] of rows.entries()) fill(page, at, row)
     const first = firstKey(page.seqs[0] ?? 0)
-    addRetries(page, this.#retries.all(first, lastKey(page.seqs[page.count - 1] ?? 0)))
+    addAttempts(page, this.#ended.all(first, lastKey(page.seqs[page.count - 1] ?? 0)))
     addFlags(page, this.#notes)
     return page
   }
@@ -103,6 +104,7 @@ function emptyPage(count: number, typeNames: readonly string[]): PendingPage {
     dueAtMs: new Float64Array(count),
     expiresAtMs: new Float64Array(count),
     attempts: new Uint16Array(count),
+    attemptsBefore: new Uint16Array(count),
     flags: new Uint8Array(count),
   }
 }
@@ -116,8 +118,8 @@ function fill(page: PendingPage, at: number, row: Row): void {
   page.expiresAtMs[at] = cellNumber(row[5])
 }
 
-/** Both sides are in the order of seqs. Retries of tasks that were settled in the end have no place in the page. */
-function addRetries(page: PendingPage, ended: readonly Row[]): void {
+/** Both sides are in the order of seqs. Attempts of tasks that were settled in the end have no place in the page. */
+function addAttempts(page: PendingPage, ended: readonly Row[]): void {
   let at = 0
   for (const row of ended) {
     const key = cellNumber(row[0])
@@ -125,6 +127,7 @@ function addRetries(page: PendingPage, ended: readonly Row[]): void {
     while (at < page.count && (page.seqs[at] ?? 0) < seq) at += 1
     if (page.seqs[at] !== seq) continue
     page.attempts[at] = key % KEYS_PER_TASK
+    if (isRetried(cellNumber(row[2]))) page.attemptsBefore[at] = key % KEYS_PER_TASK
     page.dueAtMs[at] = cellNumber(row[1])
   }
 }

@@ -5,10 +5,10 @@ import { cellNumber } from './sqlite-cells.ts'
 
 /** 'OctX' as a number: says in the file's header whose database this is. */
 const APPLICATION_ID = 0x4f637458
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 
 /** Of a row of `task`: is it settled? */
-const IS_SETTLED = `SELECT 1 FROM history WHERE state <> 4
+const IS_SETTLED = `SELECT 1 FROM history WHERE state < 4
   AND key BETWEEN seq * ${KEYS_PER_TASK} AND seq * ${KEYS_PER_TASK} + ${KEYS_PER_TASK - 1}`
 
 export const SUCCEEDED = `EXISTS (${IS_SETTLED} AND state = 1)`
@@ -69,6 +69,7 @@ export function openWritable(path: string): DatabaseSync {
   try {
     if (isEmpty(db)) create(db)
     checkVersion(db, path)
+    upgrade(db)
     db.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
@@ -123,6 +124,12 @@ function create(db: DatabaseSync): void {
     PRAGMA user_version = ${SCHEMA_VERSION};
     INSERT INTO meta(name, value) VALUES ('clean', 1);
     COMMIT;`)
+}
+
+/** Version 2 knows attempts that ended a task until it was given another run. */
+function upgrade(db: DatabaseSync): void {
+  if (pragma(db, 'user_version') < SCHEMA_VERSION)
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
 }
 
 function checkVersion(db: DatabaseSync, path: string): void {

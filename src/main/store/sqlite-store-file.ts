@@ -12,7 +12,7 @@ import { SqliteReader } from './sqlite-read.ts'
 import { Recovery } from './sqlite-recovery.ts'
 import { SqliteRetention } from './sqlite-retention.ts'
 import { highestSeq, openReadable, openWritable, readMeta, writeMeta } from './sqlite-schema.ts'
-import { SqliteWriter } from './sqlite-write.ts'
+import { SqliteWriter, type Applied } from './sqlite-write.ts'
 import { emptyStatusFile, readStatusFile } from './status-file.ts'
 import { createPrivate, resolveStorePath } from './store-files.ts'
 import { countSuspects } from './suspects.ts'
@@ -67,12 +67,12 @@ export class SqliteStoreFile {
     return new Recovery(this.#db, this.#writer, this.types).pages()
   }
 
-  flush(message: FlushMessage): Float64Array | undefined {
+  flush(message: FlushMessage): Applied {
     this.#checkInode()
     const batch = new BatchReader(message, message.wordCount)
-    const verdicts = this.#writer.apply(batch, message.newTypes)
+    const applied = this.#writer.apply(batch, message.newTypes)
     this.#retention.noteFlush()
-    return verdicts
+    return applied
   }
 
   /** A slice of what retention has to do; false when there is nothing. */

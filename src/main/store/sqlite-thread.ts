@@ -45,8 +45,8 @@ function open(message: Extract<ToStore, { kind: 'open' }>): void {
 
 function flush(message: Extract<ToStore, { kind: 'flush' }>): void {
   const { words, bytes } = message
-  const verdicts = opened().flush(message)
-  tell({ kind: 'flushed', verdicts, words, bytes }, [words.buffer, bytes.buffer])
+  const applied = opened().flush(message)
+  tell({ kind: 'flushed', ...applied, words, bytes }, [words.buffer, bytes.buffer])
   tidyLater(message.nowMs)
 }
 

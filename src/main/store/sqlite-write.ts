@@ -2,8 +2,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { cellBytes, cellNumber } from './sqlite-cells.ts'
 import { OP, type BatchReader } from './sqlite-batch.ts'
 import { MultiInsert } from './sqlite-insert.ts'
-import { VERDICT } from './sqlite-messages.ts'
+import { RETRY, VERDICT } from './sqlite-messages.ts'
 import { KEYS_PER_TASK } from './history-key.ts'
+import { SqliteRetry } from './sqlite-retry.ts'
 import { SideRows } from './sqlite-side-rows.ts'
 import { STATE } from './outcome-code.ts'
 
@@ -22,6 +23,12 @@ export const HISTORY_COLUMNS = [
   'outcome',
 ]
 
+/** What main must hear of a flush beside its end; see VERDICT_WIDTH and RETRY_WIDTH. */
+export interface Applied {
+  readonly verdicts: Float64Array | undefined
+  readonly retries: Float64Array | undefined
+}
+
 /** Applies flushes: everything of one flush in one transaction, durable when `apply` returns. */
 export class SqliteWriter {
   readonly started: SideRows
@@ -38,8 +45,10 @@ export class SqliteWriter {
   readonly #claimId: StatementSync
   readonly #idHolder: StatementSync
   readonly #trace: StatementSync
+  readonly #retry: SqliteRetry
   #typeCount: number
   #verdicts: number[] = []
+  #retries: number[] = []
   #accepted = 0
 
   constructor(db: DatabaseSync, typeCount: number) {
@@ -60,20 +69,20 @@ export class SqliteWriter {
     )
     this.#idHolder = db.prepare('SELECT seq, hash FROM caller_id WHERE id = ?')
     this.#trace = db.prepare('INSERT INTO trace(at, source, body) VALUES (?, ?, ?)')
+    this.#retry = new SqliteRetry(db)
   }
 
-  /** Returns the verdicts on accepted rows whose id was taken; undefined when there are none. */
-  apply(batch: BatchReader, newTypes: readonly string[]): Float64Array | undefined {
+  /** Returns the verdicts on accepted rows whose id was taken, and on retries; undefined where there are none. */
+  apply(batch: BatchReader, newTypes: readonly string[]): Applied {
     this.#verdicts = []
+    this.#retries = []
     this.#accepted = 0
     this.transaction(() => {
       for (const name of newTypes) this.#type.run(this.#typeCount++, name)
       for (let op = batch.next(); op !== 0; op = batch.next()) this.#one(op, batch)
-      this.#tasks.flush()
-      this.#history.flush()
-      this.#logs.flush()
+      this.#writeGathered()
     })
-    return this.#verdicts.length === 0 ? undefined : Float64Array.from(this.#verdicts)
+    return { verdicts: columns(this.#verdicts), retries: columns(this.#retries) }
   }
 
   /** Durable when it returns. When it throws, nothing of it is in the file and the connection must not be used again. */
@@ -106,11 +115,27 @@ export class SqliteWriter {
         return this.checkpoints.put(batch.word(1), batch.take(batch.word(2)))
       case OP.cancel:
         return this.cancelRequests.put(batch.word(1))
+      case OP.retry:
+        return this.#retryTask(batch.word(1))
       case OP.trace:
         return this.#remember(batch)
       default:
         throw new RangeError(`no operation has the code ${op}`)
     }
+  }
+
+  #writeGathered(): void {
+    this.#tasks.flush()
+    this.#history.flush()
+    this.#logs.flush()
+  }
+
+  #retryTask(seq: number): void {
+    this.#writeGathered()
+    const verdict = this.#retry.retry(seq)
+    this.#retries.push(...verdict)
+    // A note that came in after its task had ended was about the earlier run.
+    if (verdict[0] === RETRY.retried) this.#forgetNotes(seq)
   }
 
   #accept(batch: BatchReader, envelope: Uint8Array): void {
@@ -219,4 +244,8 @@ export class SqliteWriter {
     const source = batch.takeText(batch.word(2))
     this.#trace.run(batch.word(1), source, batch.take(batch.word(3)))
   }
+}
+
+function columns(numbers: readonly number[]): Float64Array | undefined {
+  return numbers.length === 0 ? undefined : Float64Array.from(numbers)
 }

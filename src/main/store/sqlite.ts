@@ -9,12 +9,15 @@ import type {
   JournalQuery,
   LoadedTask,
   PendingPage,
+  RetryVerdict,
   SettleRow,
   StartToken,
 } from './journal.ts'
 import type { Owner } from './owner-lock.ts'
 import { BatchWriter, type BatchBuffers } from './sqlite-batch.ts'
 import {
+  RETRY,
+  RETRY_WIDTH,
   VERDICT,
   VERDICT_WIDTH,
   type RecallSlice,
@@ -33,6 +36,7 @@ import type {
 import { StoreLink, type Flushed } from './store-link.ts'
 import { newestFirst, pageLimit } from './task-record.ts'
 import { TypeTable } from './type-table.ts'
+import { armAt } from './waiting.ts'
 
 export interface SqliteJournalOptions {
   readonly path: string
@@ -47,6 +51,8 @@ interface Flush {
   readonly done: PromiseWithResolvers<void>
   /** By the row's place in the flush: those that are not new. */
   verdicts: ReadonlyMap<number, AcceptVerdict> | undefined
+  /** RETRY_WIDTH numbers each. */
+  retries: Float64Array | undefined
 }
 
 /**
@@ -131,6 +137,14 @@ export class SqliteJournal implements Journal {
     const flush = this.#flush()
     for (const seq of seqs) flush.writer.cancel(seq)
     await flush.done.promise
+  }
+
+  async retry(seqs: readonly number[]): Promise<readonly RetryVerdict[]> {
+    const flush = this.#flush()
+    const first = flush.writer.retried
+    for (const seq of seqs) flush.writer.retry(seq)
+    await flush.done.promise
+    return seqs.map((_, at) => this.#retryVerdict(flush.retries, (first + at) * RETRY_WIDTH))
   }
 
   async remember(traces: readonly RememberedTrace[]): Promise<void> {
@@ -219,7 +233,13 @@ export class SqliteJournal implements Journal {
     if (this.#filling !== undefined) return this.#filling
     const writer = new BatchWriter(this.#spare)
     this.#spare = undefined
-    this.#filling = { writer, newTypes: [], done: Promise.withResolvers(), verdicts: undefined }
+    this.#filling = {
+      writer,
+      newTypes: [],
+      done: Promise.withResolvers(),
+      verdicts: undefined,
+      retries: undefined,
+    }
     if (this.#inFlight === undefined) atEndOfTurn(() => this.#send())
     return this.#filling
   }
@@ -239,10 +259,11 @@ export class SqliteJournal implements Journal {
     )
   }
 
-  #flushed(flush: Flush, { verdicts, words, bytes }: Flushed): void {
+  #flushed(flush: Flush, { verdicts, retries, words, bytes }: Flushed): void {
     this.#inFlight = undefined
     if (words.byteLength + bytes.byteLength <= SPARE_BYTES_MAX) this.#spare = { words, bytes }
     if (verdicts !== undefined) flush.verdicts = verdictMap(verdicts)
+    flush.retries = retries
     this.#send()
     flush.done.resolve()
   }
@@ -256,6 +277,16 @@ export class SqliteJournal implements Journal {
 
   #accept(row: AcceptRow, flush: Flush): void {
     flush.writer.accept(row, this.#typeIndex(row.type, flush))
+  }
+
+  #retryVerdict(columns: Float64Array | undefined, at: number): RetryVerdict {
+    const [kind, arm = 0, type = 0, priority = 0, attempts = 0] =
+      columns?.subarray(at, at + RETRY_WIDTH) ?? []
+    if (kind === RETRY.pending) return { kind: 'pending' }
+    if (kind === RETRY.succeeded) return { kind: 'succeeded' }
+    if (kind !== RETRY.retried) return { kind: 'dropped' }
+    const task = { arm: armAt(arm), type: this.#types.name(type), priority, attempts }
+    return { kind: 'retried', task }
   }
 
   #typeIndex(name: string, flush: Flush): number {

@@ -26,6 +26,11 @@ export interface TaskStore {
   checkpoint(seq: number, attempt: number, value: Uint8Array): Promise<void>
   /** Removes what waits; what runs is marked so that recovery honours it. Resolves when durable. */
   cancel(ids: readonly string[]): Promise<CancelResult[]>
+  /**
+   * Gives tasks that failed or were cancelled another run: the same task with a new budget of attempts, its history kept.
+   * Resolves when durable.
+   */
+  retry(ids: readonly string[]): Promise<RetryResult[]>
   /** Called with the arm whenever a task of it became ready. Direct and coalesced by the listener. */
   onWake(wake: (arm: ArmId) => void): Unsubscribe
   /**
@@ -115,7 +120,10 @@ export type EnqueueResult =
 /** A task on its way to a thread. Its token is (seq, attempt). */
 export interface Claim {
   readonly seq: number
+  /** Counted through all runs of the task, so that no two attempts of it are ever the same. */
   readonly attempt: number
+  /** Attempts that ended before this run of the task; more than 0 once it was retried. */
+  readonly attemptsBefore: number
   readonly type: string
   readonly arm: ArmId
   readonly priority: number
@@ -160,6 +168,13 @@ export interface AttemptTimes {
 
 export type SettleResult = 'applied' | 'stale' | { readonly conflict: TaskId }
 export type CancelResult = 'removed' | 'running' | 'gone' | 'unknown'
+
+/**
+ * `retried`: a new run of it is on record. `pending`: it has not ended. `succeeded`: such a task never runs again.
+ * `dropped`: retention took what a run would need, or its record holds as many attempts as fit (1,023). `unknown`: there
+ * never was such a task.
+ */
+export type RetryResult = 'retried' | 'pending' | 'succeeded' | 'dropped' | 'unknown'
 
 export interface StoreDepth {
   readonly ready: Readonly<Record<ArmId, number>>
@@ -208,6 +223,8 @@ export interface TaskRecord {
 export interface AttemptRecord extends AttemptTimes {
   readonly attempt: number
   readonly state: FinalState | 'scheduled'
+  /** It ended the task, which was given another run since. */
+  readonly retried: boolean
   readonly failure: Failure | undefined
 }
 

@@ -20,6 +20,8 @@ export interface KeptTask {
 export interface KeptAttempt extends AttemptTimes {
   readonly attempt: number
   readonly state: AttemptRecord['state']
+  /** It ended the task, which was given another run since. */
+  readonly retried: boolean
   readonly dueAtMs: number | undefined
   /** Undefined for a success whose result retention has dropped. */
   readonly outcome: Outcome | undefined
@@ -30,14 +32,15 @@ export interface KeptAttempt extends AttemptTimes {
 export function recordOf(task: KeptTask, attempts: readonly KeptAttempt[]): TaskRecord {
   const last = attempts.at(-1)
   const dueAtMs = last === undefined ? task.dueAtMs : last.dueAtMs
-  const outcome = last === undefined || last.state === 'scheduled' ? undefined : last.outcome
+  const end = last?.retried === true ? undefined : last
+  const outcome = end === undefined || end.state === 'scheduled' ? undefined : end.outcome
   return {
     id: task.id ?? mintId(task.seq),
     seq: task.seq,
     type: task.type,
     arm: task.arm,
     priority: task.priority,
-    state: last?.state ?? (dueAtMs === undefined ? 'ready' : 'scheduled'),
+    state: end?.state ?? (dueAtMs === undefined ? 'ready' : 'scheduled'),
     createdAtMs: task.createdAtMs,
     dueAtMs,
     attempts: attempts.map(attemptRecord),
@@ -49,7 +52,7 @@ export function recordOf(task: KeptTask, attempts: readonly KeptAttempt[]): Task
 }
 
 export function traceOf(task: KeptTask, kept: KeptAttempt): AttemptTrace {
-  const { attempt, state, failure, ...times } = attemptRecord(kept)
+  const { attempt, state, failure, retried: _, ...times } = attemptRecord(kept)
   return {
     source: 'engine',
     task: task.id ?? mintId(task.seq),
@@ -89,6 +92,7 @@ function attemptRecord(kept: KeptAttempt): AttemptRecord {
   return {
     attempt: kept.attempt,
     state: kept.state,
+    retried: kept.retried,
     failure: outcome?.kind === 'failed' ? outcome.failure : undefined,
     waitUs: kept.waitUs,
     dispatchUs: kept.dispatchUs,

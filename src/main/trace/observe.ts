@@ -28,6 +28,8 @@ export type EngineEvent =
       readonly result: PayloadBytes | undefined
     }
   | { readonly kind: 'task.cancelled'; readonly task: TaskId }
+  /** An ended task was given another run. */
+  | { readonly kind: 'task.retried'; readonly task: TaskId }
   | { readonly kind: 'task.progress'; readonly task: TaskId; readonly progress: Progress }
   /** A failure that surfaced after its task had been settled; the outcome stands, the thread is replaced. */
   | {

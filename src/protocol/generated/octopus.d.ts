@@ -39,6 +39,9 @@ export namespace octopus {
             /** Assignment checkpoint. */
             checkpoint: Uint8Array;
 
+            /** Assignment attemptsBefore. */
+            attemptsBefore: number;
+
             /**
              * Encodes the specified Assignment message. Does not implicitly {@link octopus.v1.Assignment.verify|verify} messages.
              * @param message Assignment message or plain object to encode
@@ -74,6 +77,9 @@ export namespace octopus {
 
                 /** Assignment checkpoint */
                 checkpoint?: (Uint8Array|null);
+
+                /** Assignment attemptsBefore */
+                attemptsBefore?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

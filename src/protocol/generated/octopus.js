@@ -28,6 +28,7 @@ export const octopus = $root.octopus = (() => {
             Assignment.prototype.attempt = 0;
             Assignment.prototype.task = $util.newBuffer([]);
             Assignment.prototype.checkpoint = $util.newBuffer([]);
+            Assignment.prototype.attemptsBefore = 0;
 
             Assignment.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -44,6 +45,8 @@ export const octopus = $root.octopus = (() => {
                     writer.uint32(26).bytes(message.task);
                 if (message.checkpoint != null && $Object.hasOwnProperty.call(message, "checkpoint") && message.checkpoint.length)
                     writer.uint32(34).bytes(message.checkpoint);
+                if (message.attemptsBefore != null && $Object.hasOwnProperty.call(message, "attemptsBefore") && message.attemptsBefore !== 0)
+                    writer.uint32(40).uint32(message.attemptsBefore);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -111,6 +114,15 @@ export const octopus = $root.octopus = (() => {
                                 message.checkpoint = value;
                             else
                                 delete message.checkpoint;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.attemptsBefore = value;
+                            else
+                                delete message.attemptsBefore;
                             continue;
                         }
                     }

@@ -4,7 +4,7 @@ import { EmbeddedStore } from '../../../src/main/store/embedded.ts'
 import { MemoryJournal } from '../../../src/main/store/memory.ts'
 import { describeStore } from '../../contract/store.ts'
 import { TestClock } from '../../rig/clock.ts'
-import { everything, newTask, succeeded } from '../../rig/store.ts'
+import { everything, failed, newTask, succeeded } from '../../rig/store.ts'
 
 describeStore('EmbeddedStore over memory', (clock) => {
   return new EmbeddedStore({ journal: new MemoryJournal(), clock, serves: everything })
@@ -22,4 +22,17 @@ test('only the newest settled tasks are remembered, and a forgotten id is free a
   expect(await store.enqueue([newTask({ id: 'a', payload: 'other' })])).toEqual([
     { kind: 'created', seq: 5 },
   ])
+})
+
+test('what was retried is not forgotten for having ended once', async () => {
+  const journal = new MemoryJournal({ settledMax: 2 })
+  const store = new EmbeddedStore({ journal, clock: new TestClock(), serves: everything })
+  await store.open()
+  await store.enqueue([newTask(), newTask(), newTask(), newTask()])
+  const [first, ...others] = await store.claim('batch', 4, everything)
+  await store.settle([failed(first!)])
+  expect(await store.retry(['o_1'])).toEqual(['retried'])
+  await store.settle(others.map((claim) => failed(claim)))
+  expect(await store.retry(['o_2', 'o_3'])).toEqual(['dropped', 'retried'])
+  expect((await store.claim('batch', 9, everything)).map(({ seq }) => seq)).toEqual([1, 3])
 })

@@ -160,6 +160,18 @@ describe('a store whose owner was killed', () => {
     },
   )
 
+  test.for([20, 150])('keeps every acknowledged retry (after %i)', async (lines) => {
+    const said = await killAfter(lines, stores.file(), 'retry')
+    const store = await stores.open()
+    const retried = seqsAfter('r', said)
+    expect(retried.length).toBeGreaterThan(0)
+    const claims = new Map(
+      (await store.claim('builds', 100_000, everything)).map((claimed) => [claimed.seq, claimed]),
+    )
+    for (const seq of retried)
+      expect(claims.get(seq), `task ${seq}`).toMatchObject({ attempt: 2, attemptsBefore: 1 })
+  })
+
   test('runs what ran then alone, and gives it up after the third time', async () => {
     for (const suspicions of [1, 2]) {
       const said = await killAfter(2, stores.file(), 'die running')
@@ -265,6 +277,56 @@ describe('a store whose owner was killed', () => {
     const again = await stores.open()
     expect(again.opened).toMatchObject({ verdicts: [], pending: 1 })
     expect(await claim(again)).toMatchObject([{ seq: 1, attempt: 1 }])
+  })
+
+  test('remembers a retry that was acknowledged, wherever its task stands in the file', async () => {
+    const clock = new TestClock()
+    const store = await stores.open({ clock })
+    await store.enqueue([newTask({ expiresAtMs: clock.wallMs() + 5 }), newTask(), newTask()])
+    const claims = await claim(store, 2)
+    await store.settle(claims.map((claimed) => failed(claimed)))
+    await store.retry(['o_1'])
+    await crash(store)
+    clock.turn(10)
+    // Now the watermark stands behind all three: what is retried below it is listed.
+    const again = await stores.open({ clock })
+    expect(await again.retry(['o_1', 'o_2'])).toEqual(['pending', 'retried'])
+    expect(await again.enqueue([newTask()])).toMatchObject([{ seq: 4 }])
+    await crash(again)
+    const last = await stores.open({ clock })
+    expect(last.opened).toMatchObject({ pending: 4, verdicts: [] })
+    expect(await claim(last)).toMatchObject([
+      { seq: 1, attempt: 2, attemptsBefore: 1 },
+      { seq: 2, attempt: 2, attemptsBefore: 1 },
+      { seq: 3, attempt: 1, attemptsBefore: 0 },
+      { seq: 4, attempt: 1 },
+    ])
+  })
+
+  test('a repeated attempt of a retried run keeps the count of both', async () => {
+    const clock = new TestClock()
+    const store = await stores.open({ clock })
+    await store.enqueue([newTask()])
+    await store.settle((await claim(store)).map((claimed) => failed(claimed)))
+    await store.retry(['o_1'])
+    const again = await claim(store)
+    await store.settle(again.map((claimed) => failed(claimed, { to: 'scheduled', delayMs: 1 })))
+    await crash(store)
+    clock.turn(1)
+    const last = await stores.open({ clock })
+    expect(await claim(last)).toMatchObject([{ attempt: 3, attemptsBefore: 1 }])
+  })
+
+  test('a cancel that came too late does not reach the run after it', async () => {
+    const store = await stores.open()
+    await store.enqueue([newTask()])
+    const claims = await claim(store)
+    const settling = store.settle(claims.map((claimed) => failed(claimed)))
+    expect(await store.cancel(['o_1'])).toEqual(['running'])
+    await settling
+    await store.retry(['o_1'])
+    await crash(store)
+    expect((await stores.open()).opened).toMatchObject({ pending: 1, verdicts: [] })
   })
 
   test('a start on record counts for its own attempt only', async () => {
