@@ -71,6 +71,7 @@ export type {
   TraceQuery,
 } from './store/store.ts'
 export { TaskBatch, TaskHandle } from './task-handle.ts'
+export { TASK_LIMITS } from './task-limits.ts'
 export { Latency, type LatencyOf, type LatencySummary } from './trace/latency.ts'
 export type { NeuralMesh, NeuralMeshLike } from './trace/neural-mesh.ts'
 export type { EngineEvent, Listener } from './trace/observe.ts'

@@ -5,6 +5,7 @@ import { OctopusError } from '../protocol/errors.ts'
 import { isArmId, type ArmId, type Backoff, type StoredTask } from '../protocol/task.ts'
 import type { TypeModule } from '../protocol/thread-messages.ts'
 import type { RetryPolicy } from './settle.ts'
+import { TASK_LIMITS } from './task-limits.ts'
 
 /** What falls back where a task's definition is silent. */
 export interface DefaultRules {
@@ -137,13 +138,15 @@ export function resolveBackoff(options: AnyTask['backoff'], fallback: Backoff): 
 
 /** @throws OctopusError E_CONFIG unless it is an integer from 0 to 255 */
 export function priorityRule(of: string, priority: number): number {
-  if (Number.isInteger(priority) && priority >= 0 && priority <= 255) return priority
+  if (Number.isInteger(priority) && priority >= 0 && priority <= TASK_LIMITS.priorityMax)
+    return priority
   throw badDefinition(of, `priority ${priority} is not an integer from 0 to 255`)
 }
 
 /** @throws OctopusError E_CONFIG unless it is an integer from 1 to 1,000 */
 export function attemptsRule(of: string, attempts: number): number {
-  if (Number.isInteger(attempts) && attempts >= 1 && attempts <= 1_000) return attempts
+  if (Number.isInteger(attempts) && attempts >= 1 && attempts <= TASK_LIMITS.attemptsMax)
+    return attempts
   throw badDefinition(of, `attempts ${attempts} is not an integer from 1 to 1,000`)
 }
 

@@ -10,7 +10,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
 }
-const FORM = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/
+export const DURATION_FORM: RegExp = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/
 
 /** @throws OctopusError E_DURATION for a negative, infinite or misspelt one */
 export function parseDuration(value: Duration): number {
@@ -18,7 +18,7 @@ export function parseDuration(value: Duration): number {
     if (Number.isFinite(value) && value >= 0) return value
     throw badDuration(value)
   }
-  const parts = FORM.exec(value)
+  const parts = DURATION_FORM.exec(value)
   const unitMs = UNIT_MS[parts?.[2] ?? '']
   if (parts === null || unitMs === undefined) throw badDuration(value)
   return Number(parts[1]) * unitMs

@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'E_CONFLICT'
   | 'E_DURATION'
   | 'E_HANDLER_LOAD'
+  | 'E_MISSING_DEP'
   | 'E_NODE_VERSION'
   | 'E_NOT_JSON'
   | 'E_PAYLOAD'

@@ -2,10 +2,10 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { jsonFault } from '../../src/cli/run/json-text.ts'
-import { LineTable } from '../../src/cli/run/line-table.ts'
-import { isFault } from '../../src/cli/run/row.ts'
-import { TaskFile, type Fault, type RowText } from '../../src/cli/run/task-file.ts'
+import { jsonFault } from '../../src/cli/task-file/json-text.ts'
+import { LineTable } from '../../src/cli/task-file/line-table.ts'
+import { isFault, type Fault, type RowText } from '../../src/cli/task-file/row-text.ts'
+import { TaskFile } from '../../src/cli/task-file/task-file.ts'
 import { events, ran, tasks, workFolder, writeRows } from './rig.ts'
 
 describe('a task file', () => {
@@ -24,6 +24,11 @@ describe('a task file', () => {
       '[1]',
       '{"payload":1}',
       '{"type":"double","arm":"deploy"}',
+      '{"type":"double","type":"double"}',
+      '{"type":"double", "payload":{"n":1, "n":2}}',
+      '{"type":"double","arm":"brain","priority":0.5}',
+      '{"type":"double","priority":"high"}',
+      '{"type":"double","timeout":0}',
     ]
     writeFileSync(join(cwd, 'bad.ndjson'), lines.join('\n'))
     const { code, stdout, stderr } = await ran(['run', 'bad.ndjson', '--tasks', tasks], { cwd })
@@ -34,13 +39,18 @@ describe('a task file', () => {
       bad.ndjson:3:2  no arm serves tasks of type 'nobody' (E_UNKNOWN_TYPE)
       bad.ndjson:4:18  tasks that wait for others ('after') are not supported yet: take the field away, or run the files one after the other
       bad.ndjson:5:18  a row has no field 'prio'; …
-      bad.ndjson:6:18  timeout is no duration (250ms, 5s, 2m, 1h, 7d, or ms as a number)
-      bad.ndjson:7:18  task 'double': attempts 0 is not an integer from 1 to 1,000 (E_CONFIG)
-      bad.ndjson:9:3  the id 'a' was used before, in line 8
-      bad.ndjson:10:1  a task is an object: {"type": …}
+      bad.ndjson:6:18  timeout must be a positive duration (250ms, 5s, 2m, 1h, 7d, or milliseconds as a number), not "soon"
+      bad.ndjson:7:18  attempts must be a whole number from 1 to 1000, not 0
+      bad.ndjson:9:20  the id 'a' was used before, in line 8
+      bad.ndjson:10:1  a task is an object, not an array: {"type": …}
       bad.ndjson:11:1  the field 'type' is missing
       bad.ndjson:12:18  double: the arm 'deploy' does not serve it (E_UNKNOWN_ARM)
-      ✖ E_TASK_FILE: bad.ndjson has 10 invalid rows; nothing was run
+      bad.ndjson:13:18  the key 'type' was given before
+      bad.ndjson:14:37  the key 'n' was given before
+      bad.ndjson:15:18  arm must be one of deploy, batch, streams, secrets, builds, watchers, cleanup, analytics, not "brain"
+      bad.ndjson:16:18  priority must be a whole number from 0 to 255, not "high"
+      bad.ndjson:17:18  timeout must be a positive duration (250ms, 5s, 2m, 1h, 7d, or milliseconds as a number), not 0
+      ✖ E_TASK_FILE: bad.ndjson has 15 invalid rows; nothing was run
         Correct the file, or leave such rows out with --skip-invalid.
       "
     `)

@@ -2,9 +2,10 @@ import { OctopusError, type ArmId, type Catalog } from '../../main/index.ts'
 import { counted } from '../format.ts'
 import type { Output } from '../output.ts'
 import type { RowOptions } from './options.ts'
-import { RowNames } from './row-names.ts'
+import { RowNames } from '../task-file/row-names.ts'
 import { readRows } from './selected-rows.ts'
-import type { Fault, TaskFile } from './task-file.ts'
+import type { Fault } from '../task-file/row-text.ts'
+import type { TaskFile } from '../task-file/task-file.ts'
 
 /** What a whole file holds, known before any of it runs. */
 export interface CheckedFile {

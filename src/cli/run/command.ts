@@ -3,13 +3,14 @@ import type { CommandNotes } from '../command.ts'
 import { fromOptions, grantOptions, limitOptions, many, option } from '../engine-flags.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Output } from '../output.ts'
+import { FILE_FORMATS } from '../task-file/file-format.ts'
 import { UI_MODES, type RunFlags } from './flags.ts'
 
 /** `octopus run`: what it takes. What it does is loaded only once it is sure to be wanted. */
 export function define(command: Command, output: Output, ended: (code: ExitCode) => void): void {
   command.argument(
     '<file>',
-    "task file: one JSON object a line, or one JSON array; '-' reads stdin",
+    "task file: .ndjson (one JSON object a line), .json, .yaml; '-' reads stdin",
   )
   for (const group of GROUPS) {
     command.optionsGroup(`${group.title}:`)
@@ -24,7 +25,12 @@ export function define(command: Command, output: Output, ended: (code: ExitCode)
 const GROUPS: readonly { readonly title: string; readonly options: readonly Option[] }[] = [
   {
     title: 'Where from',
-    options: fromOptions(),
+    options: [
+      option('--format <format>', 'how the file is written, when its ending does not say').choices(
+        FILE_FORMATS,
+      ),
+      ...fromOptions(),
+    ],
   },
   {
     title: 'Which rows',

@@ -1,10 +1,12 @@
 import type { EngineFlags } from '../engine-flags.ts'
+import type { FileFormat } from '../task-file/file-format.ts'
 
 export const UI_MODES = ['auto', 'bars', 'lines', 'none'] as const
 export type UiMode = (typeof UI_MODES)[number]
 
 /** The options of `octopus run` as the command line gives them; absent ones were not given. */
 export interface RunFlags extends EngineFlags {
+  readonly format?: FileFormat
   readonly arm?: readonly string[]
   readonly type?: readonly string[]
   readonly skipInvalid?: true

@@ -12,7 +12,7 @@ import type { RunFlags } from './flags.ts'
 import { nextCommands } from './next-commands.ts'
 import { engineOptions, rowOptions, runStart, type RowOptions, type RunStart } from './options.ts'
 import { Reporting } from './reporting.ts'
-import { RowNames } from './row-names.ts'
+import { RowNames } from '../task-file/row-names.ts'
 import { cancelRest, nothingBefore, rowsBefore, type RowsBefore } from './rows-before.ts'
 import { RunRecords } from './run-record.ts'
 import { readRows } from './selected-rows.ts'
@@ -20,7 +20,7 @@ import { Session, type SessionEnd } from './session.ts'
 import { Stop } from './stop.ts'
 import { summarise, type RunSummary } from './summary.ts'
 import { summaryText } from './summary-text.ts'
-import { TaskFile } from './task-file.ts'
+import { TaskFile } from '../task-file/task-file.ts'
 import { resumedOptions, whichRun, type WhichRun } from './which-run.ts'
 
 /** A run with everything that is settled before the engine opens. */
@@ -43,7 +43,7 @@ export async function run(name: string, flags: RunFlags, output: Output): Promis
   const catalog = await Catalog.load(await engineOptions(flags, cwd()))
   const records = new RunRecords(catalog.storePath)
   if (!records.kept) refuseHistory(start)
-  await using file = await TaskFile.open(name)
+  await using file = await TaskFile.open(name, flags.format)
   const options = await optionsFor(file, start, given, records)
   const checked = await checkFile(file, catalog, options, output)
   const job: Job = { file, flags, start, options, catalog, checked, records, output }

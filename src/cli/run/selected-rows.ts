@@ -6,9 +6,10 @@ import {
   type TaskSpec,
 } from '../../main/index.ts'
 import type { RowOptions } from './options.ts'
-import { faultAt, faultOf, isFault, parseRow, type Row } from './row.ts'
-import type { RowNames } from './row-names.ts'
-import type { Fault, RowText, TaskFile } from './task-file.ts'
+import { faultOf, fieldFault, parseRow, type Row } from '../task-file/row.ts'
+import type { RowNames } from '../task-file/row-names.ts'
+import { isFault, type Fault, type RowText } from '../task-file/row-text.ts'
+import type { TaskFile } from '../task-file/task-file.ts'
 
 /** A row that is to run. */
 export interface SelectedRow {
@@ -56,9 +57,9 @@ async function readRow(
   if (isFault(row)) return row
   const named = names.name(row, text.line)
   if ('takenAt' in named)
-    return faultAt(
+    return fieldFault(
       text,
-      0,
+      'id',
       `the id '${row.spec.id ?? ''}' was used before, in line ${named.takenAt}`,
     )
   const checked = await check(text, row, catalog, named.name)

@@ -1,12 +1,12 @@
 import { systemClock, type Catalog, type Octopus } from '../../main/index.ts'
 import type { RowOptions } from './options.ts'
-import { RowNames } from './row-names.ts'
+import { RowNames } from '../task-file/row-names.ts'
 import type { RowsBefore } from './rows-before.ts'
 import { readRows, type SelectedRow } from './selected-rows.ts'
 import type { Stop, StopReason } from './stop.ts'
 import { Tally } from './tally.ts'
 import type { TaskEnd } from './task-end.ts'
-import { changedFile, type TaskFile } from './task-file.ts'
+import { changedFile, type TaskFile } from '../task-file/task-file.ts'
 
 export interface SessionOptions {
   readonly octopus: Octopus

@@ -1,0 +1,14 @@
+import { DURATION_FORM } from '../protocol/duration.ts'
+import { TASK_ID_LENGTH_MAX } from '../protocol/task.ts'
+
+/** What the fields of a task may hold; for those who check or describe tasks before they enqueue them. */
+export const TASK_LIMITS = {
+  /** In UTF-16 code units. */
+  idLengthMax: TASK_ID_LENGTH_MAX,
+  /** From 0, whole numbers, higher first. */
+  priorityMax: 255,
+  /** From 1, the first one included. */
+  attemptsMax: 1_000,
+  /** A duration that is text, as a regular expression. As a number it is milliseconds. */
+  durationPattern: DURATION_FORM.source,
+} as const
