@@ -3,7 +3,7 @@ import type { HostServiceName } from '../protocol/host.ts'
 import type { ArmId } from '../protocol/task.ts'
 import type { BackoffOptions } from '../protocol/task-spec.ts'
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts'
-import type { TaskContext } from './task-context.ts'
+import type { Inferred, TaskContext } from './task-context.ts'
 
 /** The rules a type of task runs under. What is absent falls back to the engine's `defaults`. */
 export interface TaskRules {
@@ -42,16 +42,14 @@ export interface HandlerLocation {
   readonly exportName: string
 }
 
-declare const inferred: unique symbol
-
 /** A type of task: its rules and payload for main, its `run` for the threads. Made by `defineTask`. */
-export interface TaskDefinition<Input = never, Payload = never, Result = unknown> extends TaskHead {
+export interface TaskDefinition<Input = never, Payload = never, Result = unknown>
+  extends TaskHead, Inferred<Input, Result> {
   readonly payload?: StandardSchema<Input, Payload>
   /** The handler itself; present where the module that defines the task also runs it. */
   readonly run?: Run<Payload, Result>
   /** For tasks whose handler lives in a module of its own, which main never loads. */
   readonly handler?: HandlerLocation
-  readonly [inferred]?: { readonly input: Input; readonly result: Result }
 }
 
 /** Any definition, where its payload and result do not matter. */

@@ -1,6 +1,30 @@
 import type { Grants, HostServices, SpawnRequest, SpawnResult, TaskLog } from '../protocol/host.ts'
 import type { Json, TaskId } from '../protocol/task.ts'
+import type { EnqueueOptions, TaskSpec } from '../protocol/task-spec.ts'
 import type { BatchHandlers } from './batch-handler.ts'
+
+declare const inferred: unique symbol
+
+/** What a definition says of its input and result, in types alone. */
+export interface Inferred<Input, Result> {
+  readonly [inferred]?: { readonly input: Input; readonly result: Result }
+}
+
+/** A definition as far as enqueueing needs it. */
+type Typed<Input> = Inferred<Input, unknown> & { readonly type: string; readonly arm: unknown }
+
+export type EnqueueArguments = readonly [
+  task: string | { readonly type: string },
+  payload?: unknown,
+  options?: EnqueueOptions,
+]
+
+/** By definition, by type, or as a whole: the shapes of `Octopus.enqueue`. */
+export interface EnqueueFromTask {
+  <Input>(task: Typed<Input>, payload: Input, options?: EnqueueOptions): Promise<void>
+  (type: string, payload?: unknown, options?: EnqueueOptions): Promise<void>
+  (task: TaskSpec): Promise<void>
+}
 
 /** All that a handler has of the outside. One is made for each attempt. Functions are fields: handlers take them apart. */
 export interface TaskContext {
@@ -22,6 +46,15 @@ export interface TaskContext {
   readonly host: HostServices
   /** Runs a child process owned by the main thread: no shell, own process group, killed with the task. */
   readonly spawn: (request: SpawnRequest) => Promise<SpawnResult>
+  /**
+   * Enqueues a task in the transaction of this attempt's success: both or neither. Resolves once the task is checked; it
+   * exists once this attempt has succeeded, and is dropped with an attempt that does not. At most 10,000 tasks of 64 MiB
+   * together an attempt; they do not wait for room under `queueDepthMax`. A call that nobody awaited is awaited before the
+   * attempt ends. An id that another task takes meanwhile fails the attempt with E_CONFLICT.
+   * @throws OctopusError E_UNKNOWN_TYPE, E_PAYLOAD, E_NOT_JSON, E_TOO_LARGE, E_CONFLICT and what else `Octopus.enqueue`
+   * throws; not caught, it fails the attempt, and no other is tried
+   */
+  readonly enqueue: EnqueueFromTask
   /** Keeps a JSON value of at most 64 KiB for the next attempt; resolves once it is as durable as the store. */
   readonly checkpoint: (value: Json) => Promise<void>
   /** What the last `checkpoint` of an earlier attempt kept, undefined without one. */

@@ -12,6 +12,7 @@ import { CHILD_ENV_NAMES, environmentOf } from './environment.ts'
 import { HostLink, type HostContext } from './host-link.ts'
 import { Intake } from './intake.ts'
 import { makeStore } from './open-store.ts'
+import { Outbox } from './outbox.ts'
 import { endOf } from './recovery.ts'
 import { armDisabled, wantedArms } from './prepare.ts'
 import type { RegisteredTask, TaskRegistry } from './registry.ts'
@@ -48,6 +49,7 @@ export class Engine {
   readonly observers = new Observers()
   readonly latency = new Latency()
   readonly #children: Children
+  readonly #outbox: Outbox
   readonly #hostLink: HostLink
   readonly #pools: Record<ArmId, ArmPool>
   readonly #clock: Clock
@@ -66,6 +68,17 @@ export class Engine {
     this.mesh = new NeuralMesh(this.store, () => clock.wallMs())
     this.#children = new Children(clock, environmentOf(CHILD_ENV_NAMES))
     this.#hostLink = this.#makeHostLink()
+    const preparing = {
+      registry,
+      clock,
+      payloadBytesMax: config.payloadBytesMax,
+      route: (task: RegisteredTask, wanted: ArmId | undefined) => this.#route(task, wanted),
+    }
+    this.#outbox = new Outbox({
+      ...preparing,
+      store: this.store,
+      isRunning: ({ seq, attempt }) => this.scheduler.running(seq, attempt) !== undefined,
+    })
     this.settling = new Settling({
       store: this.store,
       registry,
@@ -73,17 +86,17 @@ export class Engine {
       completions: this.completions,
       observers: this.observers,
       latency: this.latency,
+      outbox: this.#outbox,
       clock,
       random,
     })
     this.#pools = this.#makePools(undefined)
     this.scheduler = this.#makeScheduler()
     this.intake = new Intake({
-      ...config,
+      ...preparing,
       store: this.store,
-      registry,
-      clock,
-      route: (task, wanted) => this.#route(task, wanted),
+      queueDepthMax: config.queueDepthMax,
+      whenFull: config.whenFull,
     })
   }
 
@@ -223,6 +236,10 @@ export class Engine {
         this.observers.tell({ kind: 'task.late-failure', task: idOf(claim), failure }),
       interrupt: (claim) => this.#children.interrupt(claim.seq),
       failed: (error) => this.fail(error),
+      returned: (claims) => {
+        for (const claim of claims) this.#outbox.take(claim)
+        store.release(claims)
+      },
       ended: async (attempts) => {
         for (const { claim } of attempts) this.#children.killAll(claim.seq)
         await this.settling.ended(attempts)
@@ -266,6 +283,7 @@ export class Engine {
       children: this.#children,
       runningType: (seq, attempt) => this.scheduler.running(seq, attempt)?.type,
       checkpoint: (seq, attempt, value) => this.store.checkpoint(seq, attempt, value),
+      enqueue: (token, spec) => this.#outbox.add(token, spec),
       declared: (type) => this.registry.get(type)?.definition.host ?? [],
     })
   }

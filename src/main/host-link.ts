@@ -1,12 +1,15 @@
 import type { MessagePort } from 'node:worker_threads'
 import * as Comlink from 'comlink'
+import { OctopusError } from '../protocol/errors.ts'
 import {
   HOST_SERVICES,
   type AttemptToken,
+  type EnqueueAnswer,
   type HostServiceName,
   type SpawnRequest,
   type ThreadHost,
 } from '../protocol/host.ts'
+import type { TaskSpec } from '../protocol/task-spec.ts'
 import type { Children } from './children.ts'
 
 /** A host's subsystems, as `run(context)` or `Octopus.open` got them. */
@@ -17,6 +20,7 @@ export interface HostLinkOptions {
   /** The type of the task that runs under this token, undefined when it is over. */
   readonly runningType: (seq: number, attempt: number) => string | undefined
   readonly checkpoint: (seq: number, attempt: number, value: Uint8Array) => Promise<void>
+  readonly enqueue: (token: AttemptToken, spec: TaskSpec) => Promise<void>
   /** The names that the task's definition declared. */
   readonly declared: (type: string) => readonly string[]
 }
@@ -40,6 +44,7 @@ export class HostLink implements ThreadHost {
       {
         spawn: this.spawn.bind(this),
         checkpoint: this.checkpoint.bind(this),
+        enqueue: this.enqueue.bind(this),
         call: this.call.bind(this),
       } satisfies ThreadHost,
       port,
@@ -56,6 +61,18 @@ export class HostLink implements ThreadHost {
   async checkpoint(token: AttemptToken, value: Uint8Array): Promise<void> {
     this.#refuseOver(token)
     await this.#options.checkpoint(token.seq, token.attempt, value)
+  }
+
+  async enqueue(token: AttemptToken, spec: TaskSpec): Promise<EnqueueAnswer> {
+    this.#refuseOver(token)
+    try {
+      await this.#options.enqueue(token, spec)
+      return { kind: 'held' }
+    } catch (error) {
+      if (!(error instanceof OctopusError)) throw error
+      const { code, message, hint, task } = error
+      return { kind: 'refused', code, message, hint, task }
+    }
   }
 
   async call(

@@ -132,17 +132,17 @@ export class Intake {
 
 function acknowledge(waiting: Waiting | undefined, result: EnqueueResult | undefined): void {
   if (waiting === undefined || result === undefined) return
-  if (result.kind === 'conflict') waiting.reject(conflict(waiting.task.id ?? ''))
+  if (result.kind === 'conflict') waiting.reject(idTaken(waiting.task.id ?? ''))
   else
     waiting.accept({ seq: result.seq, named: waiting.task.id, created: result.kind === 'created' })
 }
 
 function accepted(id: TaskId | undefined, result: EnqueueResult): Accepted {
-  if (result.kind === 'conflict') throw conflict(id ?? '')
+  if (result.kind === 'conflict') throw idTaken(id ?? '')
   return { seq: result.seq, named: id, created: result.kind === 'created' }
 }
 
-function conflict(id: string): OctopusError {
+export function idTaken(id: string): OctopusError {
   return new OctopusError(
     'E_CONFLICT',
     `a task with the id '${id}' exists with another type or payload`,

@@ -33,6 +33,8 @@ export interface SchedulerOptions {
   readonly typesOf: (types: ReadonlySet<string>) => readonly TypeModule[]
   /** The host services within reach now. */
   readonly services: () => readonly string[]
+  /** Claims that go back from a thread, uncharged. */
+  returned(claims: readonly Claim[]): void
   /** Ends that belong together; resolves when they are settled. */
   ended(attempts: readonly EndedAttempt[]): Promise<void>
   /** A failure surfaced after its attempt was settled. */
@@ -77,7 +79,7 @@ export class Scheduler {
       loadMs,
       late: (claim, failure) => options.late(claim, failure),
       ended: (attempts) => this.#settle(attempts),
-      returned: (claims) => options.store.release(claims),
+      returned: (claims) => options.returned(claims),
       landed: (batch, begun) => this.#landed(batch, begun),
       interrupt: (claim) => options.interrupt(claim),
     })

@@ -12,11 +12,13 @@ import {
 import type { Completions } from './completions.ts'
 import type { TaskRegistry } from './registry.ts'
 import type { EndedAttempt } from './ended-attempt.ts'
+import type { Outbox } from './outbox.ts'
 import { settle } from './settle.ts'
 import { ATTEMPTS_MAX } from './store/history-key.ts'
 import type { AttemptTrace, Claim, Move, Settlement, TaskStore } from './store/store.ts'
 import type { Latency } from './trace/latency.ts'
 import type { NeuralMesh } from './trace/neural-mesh.ts'
+import { conflictFailure } from './verdicts.ts'
 import type { Observers } from './trace/observe.ts'
 
 export interface ArmCounts {
@@ -36,6 +38,8 @@ export interface SettlingOptions {
   readonly mesh: NeuralMesh
   readonly observers: Observers
   readonly completions: Completions
+  /** What attempts enqueued, taken with their ends. */
+  readonly outbox: Pick<Outbox, 'take'>
 }
 
 /** From the ends of attempts to what the store records, and from there to whoever waits or watches. */
@@ -70,16 +74,20 @@ export class Settling {
     const settledAtMs = this.#options.clock.wallMs()
     const settlements = attempts.map((attempt) => this.#settlement(attempt, nowMs, settledAtMs))
     const results = await this.#options.store.settle(settlements)
+    const refused: EndedAttempt[] = []
     for (const [at, settlement] of settlements.entries()) {
       const attempt = attempts[at]
-      if (attempt !== undefined && results[at] === 'applied')
-        this.#applied(attempt.claim, settlement)
+      const result = results[at]
+      if (attempt === undefined || result === undefined) continue
+      if (result === 'applied') this.#applied(attempt.claim, settlement)
+      else if (result !== 'stale') refused.push(failedBy(attempt, result.conflict))
     }
+    if (refused.length > 0) await this.ended(refused)
   }
 
   #settlement(attempt: EndedAttempt, nowMs: number, settledAtMs: number): Settlement {
     const { claim, claimedAtMs, startedAtMs, runMs, outcome, logs, threadId } = attempt
-    return {
+    const settlement: Settlement = {
       seq: claim.seq,
       attempt: claim.attempt,
       move: outcome.kind === 'succeeded' ? SUCCEEDED : this.#moveAfterFailure(attempt),
@@ -94,6 +102,9 @@ export class Settling {
       },
       logs,
     }
+    const enqueues = this.#options.outbox.take(claim)
+    const none = enqueues === undefined || outcome.kind === 'failed'
+    return none ? settlement : { ...settlement, enqueues }
   }
 
   // Only a failure needs the task's own rules, so only then is its envelope read.
@@ -141,6 +152,10 @@ export class Settling {
 }
 
 const SUCCEEDED: Move = { to: 'succeeded' }
+
+function failedBy(attempt: EndedAttempt, conflictId: string): EndedAttempt {
+  return { ...attempt, outcome: { kind: 'failed', failure: conflictFailure(conflictId) } }
+}
 
 export function idOf(claim: Pick<Claim, 'seq' | 'envelope'>): TaskId {
   const { id } = decodeStoredTask(claim.envelope)

@@ -51,6 +51,16 @@ export function expiredFailure(): Failure {
   return { reason: 'expired', message: 'did not start within its time to live' }
 }
 
+/** Its success was not recorded, because one of the tasks it enqueued could not be. */
+export function conflictFailure(id: string): Failure {
+  return {
+    reason: 'threw',
+    message: `it enqueued a task whose id '${id}' was taken by another task meanwhile`,
+    code: 'E_CONFLICT',
+    final: true,
+  }
+}
+
 export function quarantinedFailure(): Failure {
   return {
     reason: 'quarantined',

@@ -1,3 +1,6 @@
+import type { ErrorCode } from './errors.ts'
+import type { TaskSpec } from './task-spec.ts'
+
 /**
  * What a handler may ask of the main thread. The services live on main; a thread reaches them over Comlink, about
  * 30 µs a call: for control, never per item.
@@ -78,10 +81,23 @@ export interface AttemptToken {
   readonly attempt: number
 }
 
+/** An error as a value: its own fields would be lost on the way. */
+export type EnqueueAnswer =
+  | { readonly kind: 'held' }
+  | {
+      readonly kind: 'refused'
+      readonly code: ErrorCode
+      readonly message: string
+      readonly hint: string | undefined
+      readonly task: string | undefined
+    }
+
 /** What main answers to a thread, over Comlink. */
 export interface ThreadHost {
   spawn(token: AttemptToken, request: SpawnRequest): Promise<SpawnResult>
   checkpoint(token: AttemptToken, value: Uint8Array): Promise<void>
+  /** Checks the task and holds it for the attempt's success. */
+  enqueue(token: AttemptToken, spec: TaskSpec): Promise<EnqueueAnswer>
   call(
     token: AttemptToken,
     service: HostServiceName,

@@ -4,7 +4,8 @@ import { systemClock } from '../protocol/clock.ts'
 import { toPayloadBytes, fromPayloadBytes } from '../protocol/json.ts'
 import { mintId, taskId, type Json, type TaskId } from '../protocol/task.ts'
 import type { ThreadData } from '../protocol/thread-messages.ts'
-import type { TaskContext } from '../arms/task-context.ts'
+import type { EnqueueArguments, TaskContext } from '../arms/task-context.ts'
+import { enqueueFrom } from './enqueue.ts'
 import { hostServices, listenForAborts, threadHost } from './host-link.ts'
 import type { TaskRun } from './task-run.ts'
 
@@ -96,6 +97,10 @@ export class RunContext implements TaskContext {
 
   get spawn(): TaskContext['spawn'] {
     return (request) => threadHost().spawn(this.#token, request)
+  }
+
+  get enqueue(): TaskContext['enqueue'] {
+    return (...called: EnqueueArguments) => enqueueFrom(this.#run, called)
   }
 
   get checkpoint(): TaskContext['checkpoint'] {

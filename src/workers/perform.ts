@@ -50,7 +50,9 @@ function attempt(
     const context = new RunContext(run, data, reachable(handler.services, services))
     const payload = fromPayloadBytes(task.payload)
     const returned = currentRun.run(run, handler.run, payload, context)
-    return isThenable(returned) ? settled(run, returned, data) : succeeded(returned, data)
+    return isThenable(returned) || run.isAwaiting
+      ? settled(run, returned, data)
+      : succeeded(returned, data)
   } catch (error) {
     return failed(failureOf(error))
   }
@@ -61,15 +63,12 @@ function reachable(declared: readonly string[], present: readonly string[]): rea
   return declared.length === 0 ? declared : declared.filter((name) => present.includes(name))
 }
 
-/** The handler's promise, or a failure that surfaced beside it first. */
-async function settled(
-  run: TaskRun,
-  returned: PromiseLike<unknown>,
-  data: ThreadData,
-): Promise<Outcome> {
+/** The handler's end and that of the calls it left to themselves, or a failure that surfaced beside them first. */
+async function settled(run: TaskRun, returned: unknown, data: ThreadData): Promise<Outcome> {
   const elsewhere = run.failure().then(failed)
   const own = Promise.resolve(returned).then(
-    (value) => succeeded(value, data),
+    (value) =>
+      run.isAwaiting ? run.answered().then(() => succeeded(value, data)) : succeeded(value, data),
     (error: unknown) => failed(failureOf(error)),
   )
   return Promise.race([own, elsewhere])

@@ -17,6 +17,7 @@ export class TaskRun {
   lastWord: (() => void) | undefined
   #controller: AbortController | undefined
   #fail: ((failure: Failure) => void) | undefined
+  #calls: Set<Promise<unknown>> | undefined
 
   constructor(index: number, assignment: Assignment, reports: BatchReports) {
     this.index = index
@@ -49,6 +50,27 @@ export class TaskRun {
     return new Promise((resolve) => {
       this.#fail = resolve
     })
+  }
+
+  /** Its success is not reported before this call was answered, whoever else awaits it. */
+  awaitBeforeEnd(call: Promise<unknown>): void {
+    const calls = (this.#calls ??= new Set())
+    calls.add(call)
+    const answered = (): void => void calls.delete(call)
+    call.then(answered, answered)
+  }
+
+  get isAwaiting(): boolean {
+    return this.#calls !== undefined && this.#calls.size > 0
+  }
+
+  /** Resolves when all of its calls are answered, and a refusal that nobody caught has failed the task. */
+  async answered(): Promise<void> {
+    const calls = this.#calls ?? new Set()
+    while (calls.size > 0) {
+      await Promise.allSettled(calls)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
 
   log(line: LogLine): void {

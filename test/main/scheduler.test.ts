@@ -52,6 +52,7 @@ class Desk {
       freshOf: () => false,
       typesOf: () => [],
       services: () => [],
+      returned: (claims) => this.store.release(claims),
       ended: async (attempts) => {
         this.ends.push(
           ...attempts.map(

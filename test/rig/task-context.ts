@@ -6,7 +6,7 @@ import type { SpawnRequest, SpawnResult } from '../../src/protocol/host.ts'
 import type { Json, TaskId } from '../../src/protocol/task.ts'
 import type { Run, TaskDefinition } from '../../src/arms/define-task.ts'
 import { describeIssues } from '../../src/arms/standard-schema.ts'
-import type { TaskContext } from '../../src/arms/task-context.ts'
+import type { EnqueueArguments, TaskContext } from '../../src/arms/task-context.ts'
 
 /** A folder of its own for one test, real path, gone at the end of its scope. */
 export class Folder implements Disposable {
@@ -26,6 +26,7 @@ export interface Rig extends TaskContext {
   readonly checkpoints: Json[]
   readonly progressed: (readonly [done: number, total: number | undefined])[]
   readonly logged: string[]
+  readonly enqueued: EnqueueArguments[]
   readonly abort: AbortController
 }
 
@@ -40,6 +41,7 @@ export function contextFor(folder: string, over: Partial<TaskContext> = {}): Rig
   const checkpoints: Json[] = []
   const progressed: [number, number | undefined][] = []
   const logged: string[] = []
+  const enqueued: EnqueueArguments[] = []
   const write = (text: string): void => void logged.push(text)
   return {
     id: 'test:task' as TaskId,
@@ -51,6 +53,7 @@ export function contextFor(folder: string, over: Partial<TaskContext> = {}): Rig
     log: { debug: write, info: write, warn: write, error: write },
     host: {},
     spawn: (request) => spawnHere(request, abort.signal),
+    enqueue: (...called: EnqueueArguments) => Promise.resolve(void enqueued.push(called)),
     checkpoint: (value) => Promise.resolve(void checkpoints.push(structuredClone(value))),
     lastCheckpoint: undefined,
     grants: { read: [folder], write: [folder], exec: ['node', 'npm'] },
@@ -58,6 +61,7 @@ export function contextFor(folder: string, over: Partial<TaskContext> = {}): Rig
     batchHandlers: {},
     hostEnv: {},
     checkpoints,
+    enqueued,
     progressed,
     logged,
     abort,

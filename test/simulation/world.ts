@@ -117,6 +117,7 @@ class Life {
       mesh,
       observers: new Observers(),
       completions: this.completions,
+      outbox: { take: () => undefined },
     })
     this.pools = Object.fromEntries(ARM_IDS.map((arm) => [arm, this.#pool(arm)])) as Record<
       ArmId,
@@ -142,6 +143,7 @@ class Life {
       late: () => {},
       interrupt: () => {},
       failed: (error) => world.failed(error),
+      returned: (claims) => this.store.release(claims),
       ended: (attempts) => this.settling.ended(attempts),
     })
     this.store.onWake((arm) => this.scheduler.wake(arm))
