@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import type { CommandEntry, CommandModule, CommandNotes } from './command.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
-import { wrapped } from './help-text.ts'
 import type { Output } from './output.ts'
+import { wrapped } from './wrapped.ts'
 
 const WIDTH = 80
 

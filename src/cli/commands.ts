@@ -13,11 +13,26 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./run/command.ts'),
   },
   {
+    name: 'init',
+    usage: '[dir]',
+    about: 'write a configuration, a handler and a task file that run',
+    group: 'Set up',
+    load: () => import('./init/command.ts'),
+  },
+  {
     name: 'config',
     usage: '',
     about: 'print the resolved configuration and the source of each value',
     group: 'Set up',
     load: () => import('./config/command.ts'),
+  },
+  {
+    name: 'completion',
+    usage: '<bash|zsh|fish|powershell>',
+    about: 'print the completion script of a shell',
+    group: 'Set up',
+    // A script completes every command: this one is given the table it stands in.
+    load: async () => (await import('./completion/command.ts')).completionOf(() => COMMANDS),
   },
 ]
 

@@ -1,5 +1,6 @@
 import { COMMAND_GROUPS, type CommandEntry } from './command.ts'
 import { COMMANDS } from './commands.ts'
+import { wrapped } from './wrapped.ts'
 
 const NAMES_WIDTH = 30
 
@@ -40,16 +41,4 @@ function row(name: string, about: string, width: number): string[] {
   return beside
     ? [`  ${name}`.padEnd(NAMES_WIDTH + 2) + first.trim(), ...more]
     : [`  ${name}`, ...lines]
-}
-
-/** Text broken between words into lines of at most `width`, each behind `indent` spaces. */
-export function wrapped(text: string, width: number, indent: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(' '.repeat(indent) + word)
-  }
-  return lines
 }
