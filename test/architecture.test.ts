@@ -94,9 +94,13 @@ describe('layers', () => {
     ),
     { 'src/main/scheduler.ts': "const late = () => import('../arms/batch/handlers/resize.ts')" },
   )
+  // light.ts is the entry for what must answer at once: it loads no engine.
   rule(
-    'cli sees main/index.ts and other cli files',
-    targets(/^src\/cli\//, (to) => to === 'src/main/index.ts' || to.startsWith('src/cli/')),
+    'cli sees main/index.ts, main/light.ts and other cli files',
+    targets(
+      /^src\/cli\//,
+      (to) => /^src\/main\/(index|light)\.ts$/.test(to) || to.startsWith('src/cli/'),
+    ),
     { 'src/cli/status.ts': "import { settle } from '../main/settle.ts'" },
   )
   rule(

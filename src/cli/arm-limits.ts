@@ -1,4 +1,5 @@
-import { ARM_IDS, isArmId, OctopusError, type ArmId, type ArmOptions } from '../main/index.ts'
+import { checkedArm } from './arm-argument.ts'
+import { ARM_IDS, OctopusError, type ArmId, type ArmOptions } from '../main/index.ts'
 
 /**
  * `4`, `batch=4` or `batch=4,builds=2` as options of arms; later ones win.
@@ -28,12 +29,4 @@ function parallelLimit(
     })
   const [, arm, threads] = parts
   return { ids: arm === undefined ? ARM_IDS : [checkedArm(arm)], maxParallel: Number(threads) }
-}
-
-/** @throws OctopusError E_UNKNOWN_ARM */
-export function checkedArm(arm: string): ArmId {
-  if (isArmId(arm)) return arm
-  throw new OctopusError('E_UNKNOWN_ARM', `there is no arm '${arm}'`, {
-    hint: `The arms are ${ARM_IDS.join(', ')}.`,
-  })
 }

@@ -13,6 +13,27 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./run/command.ts'),
   },
   {
+    name: 'status',
+    usage: '[arm]',
+    about: 'one table: what waits, runs and ended in each arm',
+    group: 'Look',
+    load: () => import('./status/command.ts'),
+  },
+  {
+    name: 'ls',
+    usage: '[-q <filter>]',
+    about: 'list tasks, all or those that a filter chooses',
+    group: 'Look',
+    load: () => import('./ls/command.ts'),
+  },
+  {
+    name: 'inspect',
+    usage: '<id>',
+    about: 'everything about one task',
+    group: 'Look',
+    load: () => import('./inspect/command.ts'),
+  },
+  {
     name: 'init',
     usage: '[dir]',
     about: 'write a configuration, a handler and a task file that run',

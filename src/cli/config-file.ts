@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { OctopusError, type OctopusOptions } from '../main/index.ts'
+import { OctopusError, type OctopusOptions } from '../main/light.ts'
 
 /** What a configuration says, and the folder its relative paths are meant from. */
 export interface FoundConfig {

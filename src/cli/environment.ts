@@ -3,13 +3,21 @@ export interface Environment {
   /** Nobody watches: no bars. */
   readonly ci: boolean
   readonly dumbTerminal: boolean
+  /** Of the terminal behind a pipe, where somebody says so. */
+  readonly columns: number | undefined
   /** Print stacks of our own errors. */
   readonly debug: boolean
 }
 
 export function readEnvironment(): Environment {
-  const { CI, TERM, DEBUG } = process.env
-  return { ci: isSet(CI), dumbTerminal: TERM === 'dumb', debug: isSet(DEBUG) }
+  const { CI, TERM, DEBUG, COLUMNS } = process.env
+  const columns = Number(COLUMNS)
+  return {
+    ci: isSet(CI),
+    dumbTerminal: TERM === 'dumb',
+    columns: Number.isInteger(columns) && columns > 0 ? columns : undefined,
+    debug: isSet(DEBUG),
+  }
 }
 
 function isSet(value: string | undefined): boolean {

@@ -37,6 +37,30 @@ function pad(value: number): string {
   return String(value).padStart(2, '0')
 }
 
+/** A moment as it lies from now: `3m ago`, `in 5s`. */
+export function fromNow(atMs: number, nowMs: number): string {
+  return atMs > nowMs ? `in ${roughSpan(atMs - nowMs)}` : `${roughSpan(nowMs - atMs)} ago`
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+] as const
+
+/** In the largest unit that fits twice, rounded: 5s, 90s, 3m, 2h, 4d. */
+export function roughSpan(ms: number): string {
+  const [unit, length] = UNITS.find(([, each]) => ms >= 1.95 * each) ?? ['s', 1_000]
+  return `${Math.round(ms / length)}${unit}`
+}
+
+/** 2026-11-22 17:43:39, where the reader is. */
+export function localTime(atMs: number): string {
+  const at = new Date(atMs)
+  const date = [at.getFullYear(), pad(at.getMonth() + 1), pad(at.getDate())].join('-')
+  return `${date} ${[at.getHours(), at.getMinutes(), at.getSeconds()].map(pad).join(':')}`
+}
+
 /** Per second: 0.8/s, 24.1/s, 442/s, 12.3k/s. */
 export function rate(perSecond: number): string {
   if (perSecond >= 9_950) return `${(perSecond / 1_000).toFixed(1)}k/s`

@@ -48,7 +48,6 @@ async function unknownCommand(name: string, output: Output): Promise<ExitCode> {
 }
 
 async function told(error: unknown, output: Output): Promise<ExitCode> {
-  // Loads the engine, which whoever only misspelt an option need not wait for.
   const { tellError } = await import('./tell-error.ts')
   return tellError(error, output)
 }

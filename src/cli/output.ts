@@ -1,4 +1,5 @@
 import { styleText, stripVTControlCharacters } from 'node:util'
+import { readEnvironment } from './environment.ts'
 
 type Format = Parameters<typeof styleText>[0]
 
@@ -43,6 +44,16 @@ export function openOutput({ colours }: { readonly colours: boolean }): Output {
   }
 }
 
+/**
+ * How many columns stdout has: the terminal's, or what COLUMNS says of one behind a pipe. What goes into a file or to
+ * another program is never cut.
+ */
+export function resultColumns(): number {
+  const { columns } = process.stdout
+  if (process.stdout.isTTY && columns > 0) return columns
+  return readEnvironment().columns ?? Infinity
+}
+
 /** The terminal behind stderr, where progress is drawn; undefined when there is none. */
 export function messageTerminal(): NodeJS.WriteStream | undefined {
   return process.stderr.isTTY ? process.stderr : undefined
@@ -52,8 +63,24 @@ export const plain: Paint = (_format, text) => text
 
 /** Text from tasks, made harmless: it must not move the cursor or set colours. */
 export function printable(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(HARMFUL, '')
+}
+
+// Control characters but tab and newline, and those that turn the direction of what follows.
+const HARMFUL =
   // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/** Text from tasks for the cell of a table or the middle of a sentence. */
+export function oneLine(text: string): string {
+  return printable(text).replaceAll(/\s+/g, ' ').trim()
+}
+
+/** One line of JSON; a terminal that shows it is not moved by what tasks wrote. */
+export function jsonLine(value: unknown): string {
+  const escape = (character: string): string =>
+    `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return `${JSON.stringify(value).replaceAll(HARMFUL, escape)}\n`
 }
 
 // NO_COLOR, FORCE_COLOR, TERM and whether the stream is a terminal: node:util looks at all of them.

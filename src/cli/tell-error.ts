@@ -1,4 +1,4 @@
-import { explain, OctopusError } from '../main/index.ts'
+import { explain, OctopusError, type ErrorCode } from '../main/light.ts'
 import { readEnvironment } from './environment.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import type { Output } from './output.ts'
@@ -12,9 +12,12 @@ export function tellError(error: unknown, output: Output): ExitCode {
   return exitCodeOf(error)
 }
 
+const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set(['E_CLOSED', 'E_NO_STORE'])
+
 function exitCodeOf(error: unknown): ExitCode {
   if (!(error instanceof OctopusError)) return EXIT.engine
-  return error.code.startsWith('E_STORE_') || error.code === 'E_CLOSED' ? EXIT.engine : EXIT.usage
+  const unavailable = error.code.startsWith('E_STORE_') || UNAVAILABLE.has(error.code)
+  return unavailable ? EXIT.engine : EXIT.usage
 }
 
 function stacks(error: unknown): string {

@@ -14,6 +14,7 @@ import {
   timeoutRule,
   type DefaultRules,
 } from './registry.ts'
+import { STORE_DEFAULT } from './store/store-files.ts'
 
 /** Options of `Octopus.open` and of a config file. Every one is optional; `OPTIONS` says what each means. */
 export interface OctopusOptions {
@@ -90,7 +91,7 @@ const MIB = 1024 * 1024
 /** Every option once: its default, its unit and what it means. docs/config.md is made from this table. */
 export const OPTIONS = {
   store: {
-    default: '.octopus/state.db',
+    default: STORE_DEFAULT,
     unit: 'path',
     about: "The SQLite file that keeps tasks, or 'memory' to keep nothing.",
   },

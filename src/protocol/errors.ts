@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'E_HANDLER_LOAD'
   | 'E_MISSING_DEP'
   | 'E_NODE_VERSION'
+  | 'E_NO_STORE'
   | 'E_NOT_JSON'
   | 'E_PAYLOAD'
   | 'E_QUEUE_FULL'

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { spawnNode } from '../rig/node.ts'
 
-const bin = join(import.meta.dirname, '../../src/cli/bin.ts')
+export const bin = join(import.meta.dirname, '../../src/cli/bin.ts')
 export const tasks = join(import.meta.dirname, 'fixtures/tasks.ts')
 
 /** A folder of its own for each test, in which the package can be imported by its name. */

@@ -704,6 +704,28 @@ export function describeStore(name: string, make: (clock: Clock) => TaskStore): 
         expect(await seqs({ states: ['running', 'succeeded'] })).toEqual([2, 3])
       })
 
+      test('by how an id begins, when it was accepted and why it failed', async () => {
+        const createdAtMs = clock.wallMs()
+        await enqueue(...['run/1', 'run/2', 'other'].map((id) => ({ id, createdAtMs })))
+        const timeout = { reason: 'timeout', message: 'too long' } as const
+        const outcome = { kind: 'failed', failure: timeout } as const
+        await store.settle([{ ...failed(await claimOne()), outcome }])
+        clock.turn(1_000)
+        const late = { createdAtMs: clock.wallMs() }
+        await enqueue(...Array.from({ length: 300 }, () => late), { ...late, id: 'run/3' })
+        const seqs = async (query: Parameters<TaskStore['inspect']>[0]): Promise<number[]> =>
+          (await store.inspect(query)).tasks.map(({ seq }) => seq)
+        expect(await seqs({ idPrefix: 'run/' })).toEqual([1, 2, 304])
+        expect(await seqs({ idPrefix: 'o_8e' })).toEqual([302])
+        expect(await seqs({ createdUntilMs: createdAtMs })).toEqual([1, 2, 3])
+        expect(await seqs({ createdSinceMs: late.createdAtMs, idPrefix: 'run' })).toEqual([304])
+        expect(await seqs({ reason: 'timeout' })).toEqual([1])
+        expect(await seqs({ reason: 'threw' })).toEqual([])
+        expect(await seqs({ reason: 'timeout', states: ['ready'] })).toEqual([])
+        const page = await store.inspect({ idPrefix: 'run/', limit: 2 })
+        expect(await seqs({ idPrefix: 'run/', after: page.next! })).toEqual([304])
+      })
+
       test('attempts are recalled newest first, and chosen by what they were', async () => {
         await enqueue({ type: 'a' }, { type: 'b', id: 'x' }, { type: 'a', arm: 'builds' })
         const [first, second] = await claim()

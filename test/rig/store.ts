@@ -14,6 +14,7 @@ export interface TaskSketch {
   readonly expiresAtMs?: number
   readonly payload?: string
   readonly id?: string
+  readonly createdAtMs?: number
 }
 
 /** A task with only what a test says about it; the hash follows the payload. */
@@ -22,7 +23,7 @@ export function newTask(sketch: TaskSketch = {}): NewTask {
   const stored = {
     type,
     payload: { bytes: text.encode(payload), binary: false },
-    createdAtMs: 1_000,
+    createdAtMs: sketch.createdAtMs ?? 1_000,
   }
   return {
     arm: sketch.arm ?? 'batch',

@@ -1,7 +1,8 @@
-import { InvalidArgumentError, type Command, type Option } from 'commander'
+import type { Command, Option } from 'commander'
 import type { CommandNotes } from '../command.ts'
 import { fromOptions, grantOptions, limitOptions, many, option } from '../engine-flags.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { wholeNumber } from '../option-values.ts'
 import type { Output } from '../output.ts'
 import { FILE_FORMATS } from '../task-file/file-format.ts'
 import { UI_MODES, type RunFlags } from './flags.ts'
@@ -102,12 +103,4 @@ export const notes: CommandNotes = {
     { code: EXIT.interrupted, when: 'Ctrl-C' },
     { code: EXIT.terminated, when: 'SIGTERM' },
   ],
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value
-    throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`)
-  }
 }

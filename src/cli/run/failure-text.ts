@@ -1,6 +1,7 @@
 import type { Failure } from '../../main/index.ts'
 import { counted, span } from '../format.ts'
 import { printable, type Paint } from '../output.ts'
+import { failureSentence } from '../task-words.ts'
 import type { TaskEnd } from './task-end.ts'
 
 /** A row that failed for good, as a person wants to read it: which, where in the file, why, where in the code. */
@@ -8,7 +9,7 @@ export function failureText(end: TaskEnd, file: string, paint: Paint): string {
   const { arm, type, attempt, runUs, waitUs, dispatchUs, threadId, failure } = end.trace
   const head = `${paint('red', '✖')} ${paint('bold', `${arm}/${type}`)} ${printable(end.row)}  ${placeOf(end, file)}`
   const times = `attempt ${attempt}  run ${span(runUs / 1_000)}  wait ${span((waitUs + dispatchUs) / 1_000)}  thread ${threadId}`
-  const lines = [head, `  ${failure === undefined ? 'failed' : sentenceOf(failure)}`]
+  const lines = [head, `  ${failure === undefined ? 'failed' : failureSentence(failure)}`]
   const frame = failure === undefined ? undefined : firstFrame(failure)
   if (frame !== undefined) lines.push(paint('gray', `  ${frame}`))
   return `${[...lines, paint('gray', `  ${times}`)].join('\n')}\n`
@@ -17,12 +18,6 @@ export function failureText(end: TaskEnd, file: string, paint: Paint): string {
 export function placeOf({ line }: TaskEnd, file: string): string {
   const name = file === '-' ? 'stdin' : file
   return line === undefined ? name : `${name}:${line}`
-}
-
-/** `threw TypeError: no such key (E_KEY)` */
-export function sentenceOf({ reason, name, message, code }: Failure): string {
-  const what = reason === 'threw' ? `${name ?? 'Error'}: ` : `${reason}: `
-  return what + printable(message) + (code === undefined ? '' : ` (${code})`)
 }
 
 /** Where the task's own code failed, not where the engine or Node passed it on. */

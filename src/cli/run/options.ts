@@ -1,5 +1,5 @@
 import { OctopusError, parseDuration, type ArmId, type OctopusOptions } from '../../main/index.ts'
-import { checkedArm } from '../arm-limits.ts'
+import { checkedArm } from '../arm-argument.ts'
 import { readConfiguration } from '../configuration.ts'
 import type { EngineFlags } from '../engine-flags.ts'
 import type { RunFlags } from './flags.ts'

@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { OctopusError } from '../../protocol/errors.ts'
 import { createPrivate } from './store-files.ts'
@@ -68,7 +69,28 @@ function busy(storePath: string, cause: unknown): OctopusError {
   })
 }
 
-/** Undefined while the owner has not written it yet, or when it is not ours to read. */
+/**
+ * Who owns the store now, as far as can be told without touching its lock: what an owner wrote, if that process lives.
+ * An owner of another machine (a shared folder, a container) is believed.
+ */
+export function livingOwner(storePath: string): Owner | undefined {
+  const owner = readOwner(storePath)
+  return owner !== undefined && (owner.host !== hostname() || isAlive(owner.pid))
+    ? owner
+    : undefined
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // It lives, and is somebody else's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** Undefined while the owner has not written it yet, when it closed the store, or when it is not ours to read. */
 function readOwner(storePath: string): Owner | undefined {
   let text: string
   try {

@@ -94,6 +94,24 @@ export type ReadAnswer =
   | { readonly what: 'get'; readonly task: StoredRecord | undefined }
   | ({ readonly what: 'recall' } & StoredSlice)
 
+export type AnswerTo<Query extends ReadQuery> = Extract<ReadAnswer, { what: Query['what'] }>
+
+/** The answer as what was asked for; that it is something else is a fault of ours. */
+export function answerTo<Query extends ReadQuery>(
+  query: Query,
+  answer: ReadAnswer,
+): AnswerTo<Query> {
+  if (isAnswerTo(query, answer)) return answer
+  throw new TypeError(`asked the store for ${query.what}, got ${answer.what}`)
+}
+
+function isAnswerTo<Query extends ReadQuery>(
+  query: Query,
+  answer: ReadAnswer,
+): answer is AnswerTo<Query> {
+  return answer.what === query.what
+}
+
 /** Envelope and checkpoint of each task, behind each other in one buffer; a checkpoint length of -1 means none. */
 export interface LoadedColumns {
   readonly lengths: Int32Array<ArrayBuffer>

@@ -2,6 +2,8 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 
 import { cellBytes, cellNumber, optionalBytes } from './sqlite-cells.ts'
 import type {
   InspectSlice,
+  ReadAnswer,
+  ReadQuery,
   RecallSlice,
   StoredAttempt,
   StoredRecord,
@@ -30,6 +32,21 @@ export class SqliteReader {
 
   constructor(db: DatabaseSync) {
     this.#db = db
+  }
+
+  answer(query: Exclude<ReadQuery, { what: 'load' }>): ReadAnswer {
+    switch (query.what) {
+      case 'resolve':
+        return { what: 'resolve', seqs: this.resolve(query.ids) }
+      case 'inspect':
+        return { what: 'inspect', ...this.inspect(query) }
+      case 'get':
+        return { what: 'get', task: this.record(query.seq) }
+      case 'recall':
+        return { what: 'recall', ...this.recall(query) }
+      default:
+        return query satisfies never
+    }
   }
 
   /** The seqs behind callers' ids; 0 where there is none. */

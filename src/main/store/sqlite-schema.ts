@@ -91,6 +91,18 @@ export function openReadable(path: string): DatabaseSync {
   return db
 }
 
+/** For whoever does not own the file: it may be anything, and somebody may be at work on it. */
+export function openForeignReadable(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS })
+  try {
+    checkVersion(db, path)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
 export function readMeta(db: DatabaseSync, name: string): number | undefined {
   const row = db.prepare('SELECT value FROM meta WHERE name = ?').get(name)
   return row === undefined ? undefined : cellNumber(row['value'])

@@ -81,18 +81,8 @@ export class SqliteStoreFile {
   }
 
   answer(query: ReadQuery): ReadAnswer {
-    switch (query.what) {
-      case 'load':
-        return { what: 'load', ...this.#loader.load(query.seqs) }
-      case 'resolve':
-        return { what: 'resolve', seqs: this.#reader.resolve(query.ids) }
-      case 'inspect':
-        return { what: 'inspect', ...this.#reader.inspect(query) }
-      case 'get':
-        return { what: 'get', task: this.#reader.record(query.seq) }
-      case 'recall':
-        return { what: 'recall', ...this.#reader.recall(query) }
-    }
+    if (query.what === 'load') return { what: 'load', ...this.#loader.load(query.seqs) }
+    return this.#reader.answer(query)
   }
 
   /** A clean close leaves one file and no log; after a failure the file stays as the last commit left it. */

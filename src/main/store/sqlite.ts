@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
 import type { Clock } from '../../protocol/clock.ts'
-import { ARM_IDS } from '../../protocol/task.ts'
 import type {
   AcceptRow,
   AcceptVerdict,
@@ -15,16 +14,8 @@ import type {
 } from './journal.ts'
 import type { Owner } from './owner-lock.ts'
 import { BatchWriter, type BatchBuffers } from './sqlite-batch.ts'
-import {
-  RETRY,
-  RETRY_WIDTH,
-  VERDICT,
-  VERDICT_WIDTH,
-  type RecallSlice,
-  type Retention,
-  type StoredSlice,
-} from './sqlite-messages.ts'
-import { attemptTraces, recordFrom, stateCodes } from './sqlite-records.ts'
+import { RETRY, RETRY_WIDTH, VERDICT, VERDICT_WIDTH, type Retention } from './sqlite-messages.ts'
+import { SqliteQuestions } from './sqlite-questions.ts'
 import type {
   AttemptTrace,
   RememberedTrace,
@@ -34,7 +25,6 @@ import type {
   TraceQuery,
 } from './store.ts'
 import { StoreLink, type Flushed } from './store-link.ts'
-import { newestFirst, pageLimit } from './task-record.ts'
 import { TypeTable } from './type-table.ts'
 import { armAt } from './waiting.ts'
 
@@ -74,6 +64,7 @@ export class SqliteJournal implements Journal {
   readonly #options: SqliteJournalOptions
   readonly #link: StoreLink
   readonly #types = new TypeTable()
+  readonly #questions: SqliteQuestions
   /** Types the file knows, or will know with the flush that is being filled. */
   #typesStored = 0
   #filling: Flush | undefined
@@ -84,6 +75,7 @@ export class SqliteJournal implements Journal {
   constructor(options: SqliteJournalOptions) {
     this.#options = options
     this.#link = new StoreLink(options.path, (error) => this.#fail(error))
+    this.#questions = new SqliteQuestions(this.#link, this.#types)
   }
 
   async open(page: (rows: PendingPage) => void): Promise<JournalOpened> {
@@ -165,51 +157,20 @@ export class SqliteJournal implements Journal {
     })
   }
 
-  async resolve(ids: readonly string[]): Promise<readonly (number | undefined)[]> {
-    const { seqs } = await this.#link.ask({ what: 'resolve', ids })
-    return ids.map((_, at) => seqs[at] || undefined)
+  resolve(ids: readonly string[]): Promise<readonly (number | undefined)[]> {
+    return this.#questions.resolve(ids)
   }
 
-  async get(seq: number): Promise<TaskRecord | undefined> {
-    const { task } = await this.#link.ask({ what: 'get', seq })
-    return task === undefined ? undefined : recordFrom(task, this.#types)
+  get(seq: number): Promise<TaskRecord | undefined> {
+    return this.#questions.get(seq)
   }
 
-  /** The thread looks through a bounded number of tasks at a time; this asks on until the page is full. */
-  async inspect(query: JournalQuery): Promise<TaskPage> {
-    const limit = pageLimit(query.limit)
-    const filters = { ...this.#codes(query), seqs: query.seqs, states: stateCodes(query.states) }
-    const tasks: TaskRecord[] = []
-    let next: number | undefined = query.after ?? 0
-    while (next !== undefined && tasks.length < limit) {
-      const slice = {
-        what: 'inspect',
-        after: next,
-        limit: limit - tasks.length,
-        ...filters,
-      } as const
-      const answer: StoredSlice = await this.#link.ask(slice)
-      tasks.push(...answer.tasks.map((task) => recordFrom(task, this.#types)))
-      next = answer.next
-    }
-    return { tasks, next }
+  inspect(query: JournalQuery): Promise<TaskPage> {
+    return this.#questions.inspect(query)
   }
 
-  /** Looks back through the attempts of the last accepted tasks, a million at most. */
-  async recall(query: TraceQuery & { readonly seq?: number }): Promise<AttemptTrace[]> {
-    const { seq, sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER } = query
-    const outcome: RecallSlice['outcome'] = query.outcome ?? 'any'
-    const limit = pageLimit(query.limit)
-    const filters = { ...this.#codes(query), seq, outcome, sinceMs, untilMs }
-    const traces: AttemptTrace[] = []
-    let before: number | undefined = Number.MAX_SAFE_INTEGER
-    for (let slices = 0; slices < RECALL_SLICES_MAX && before !== undefined; slices++) {
-      const slice = { what: 'recall', before, limit: limit - traces.length, ...filters } as const
-      const answer: StoredSlice = await this.#link.ask(slice)
-      traces.push(...answer.tasks.flatMap((task) => attemptTraces(task, this.#types)))
-      before = traces.length < limit ? answer.next : undefined
-    }
-    return traces.sort(newestFirst)
+  recall(query: TraceQuery & { readonly seq?: number }): Promise<AttemptTrace[]> {
+    return this.#questions.recall(query)
   }
 
   onFailure(failed: (error: Error) => void): void {
@@ -297,22 +258,10 @@ export class SqliteJournal implements Journal {
     }
     return index
   }
-
-  /** A type the file has never seen gets a code that no row has. */
-  #codes({ arm, type }: Pick<TraceQuery, 'arm' | 'type'>): {
-    readonly arm: number | undefined
-    readonly type: number | undefined
-  } {
-    return {
-      arm: arm === undefined ? undefined : ARM_IDS.indexOf(arm),
-      type: type === undefined ? undefined : (this.#types.find(type) ?? -1),
-    }
-  }
 }
 
 /** Larger buffers, left by an unusual flush, are not kept. */
 const SPARE_BYTES_MAX = 8 * 1024 * 1024
-const RECALL_SLICES_MAX = 256
 
 /** After every callback that is due in this turn, so that what they ask for together is committed together. */
 function atEndOfTurn(callback: () => void): void {

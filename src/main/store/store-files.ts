@@ -2,6 +2,9 @@ import { closeSync, existsSync, mkdirSync, openSync, realpathSync, statfsSync } 
 import { basename, dirname, join } from 'node:path'
 import { OctopusError } from '../../protocol/errors.ts'
 
+/** Where the store is when nobody says, beside the configuration. */
+export const STORE_DEFAULT = '.octopus/state.db'
+
 /**
  * The files of a store, all readable by their owner only:
  *

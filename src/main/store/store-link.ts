@@ -2,7 +2,14 @@ import { Worker } from 'node:worker_threads'
 import { OctopusError } from '../../protocol/errors.ts'
 import type { PendingPage } from './journal.ts'
 import { errorFrom, storeError } from './sqlite-errors.ts'
-import type { FromStore, ReadAnswer, ReadQuery, ToStore } from './sqlite-messages.ts'
+import {
+  answerTo,
+  type AnswerTo,
+  type FromStore,
+  type ReadAnswer,
+  type ReadQuery,
+  type ToStore,
+} from './sqlite-messages.ts'
 
 type OpenMessage = Extract<ToStore, { kind: 'open' }>
 type FlushMessage = Extract<ToStore, { kind: 'flush' }>
@@ -51,18 +58,14 @@ export class StoreLink {
     return this.#flushing.promise
   }
 
-  async ask<What extends ReadAnswer['what']>(
-    query: ReadQuery & { readonly what: What },
-  ): Promise<Extract<ReadAnswer, { what: What }>> {
+  async ask<Query extends ReadQuery>(query: Query): Promise<AnswerTo<Query>> {
     if (this.#failure !== undefined) throw this.#failure
     const call = this.#calls++
     const asked = Promise.withResolvers<ReadAnswer>()
     this.#reads.set(call, asked)
     this.#post({ kind: 'read', call, query })
     const answer = await asked.promise
-    if (!answers(answer, query.what))
-      throw new TypeError(`asked the store for ${query.what}, got ${answer.what}`)
-    return answer
+    return answerTo(query, answer)
   }
 
   /** Resolves also after a failure: then the thread only lets go of what it holds. */
@@ -149,11 +152,4 @@ export class StoreLink {
     this.#reads.clear()
     this.#failed(error)
   }
-}
-
-function answers<What extends ReadAnswer['what']>(
-  answer: ReadAnswer,
-  what: What,
-): answer is Extract<ReadAnswer, { what: What }> {
-  return answer.what === what
 }

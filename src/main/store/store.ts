@@ -1,5 +1,5 @@
 import type { LogLine } from '../../protocol/host.ts'
-import type { Failure, Outcome } from '../../protocol/outcome.ts'
+import type { Failure, FailureReason, Outcome } from '../../protocol/outcome.ts'
 import type { ArmId, FinalState, PayloadBytes, TaskId, TaskState } from '../../protocol/task.ts'
 
 /**
@@ -190,6 +190,13 @@ export interface TaskQuery {
   readonly states?: readonly TaskState[]
   readonly arm?: ArmId
   readonly type?: string
+  /** Ids that begin with this. */
+  readonly idPrefix?: string
+  /** Accepted at this wall-clock time or earlier, or later. */
+  readonly createdUntilMs?: number
+  readonly createdSinceMs?: number
+  /** Failed or cancelled for this reason. */
+  readonly reason?: FailureReason
   /** At most 1,000 a page; default 100. */
   readonly limit?: number
   /** The `next` of the page before. */

@@ -19,14 +19,15 @@ export interface LiveTasks {
 }
 
 type Questions = Pick<TaskStore, 'inspect' | 'get' | 'recall'>
+type Records = Pick<Journal, 'inspect' | 'get' | 'recall' | 'resolve'>
 
 /** Answers about tasks: the journal knows what was settled, memory knows what runs and what waits for its type. */
 export class TaskQuestions implements Questions {
-  readonly #journal: Journal
+  readonly #journal: Records
   readonly #live: LiveTasks
   readonly #clock: Clock
 
-  constructor(journal: Journal, live: LiveTasks, clock: Clock) {
+  constructor(journal: Records, live: LiveTasks, clock: Clock) {
     this.#journal = journal
     this.#live = live
     this.#clock = clock
@@ -39,16 +40,14 @@ export class TaskQuestions implements Questions {
     const tasks: TaskRecord[] = []
     let next: number | undefined = query.after ?? 0
     while (next !== undefined && tasks.length < limit) {
-      const page: TaskPage = await this.#journal.inspect({
-        ...asked,
-        after: next,
-        limit: limit - tasks.length,
-      })
+      const lookedAt = Math.max(limit - tasks.length, isSparse(query) ? LOOKED_AT_MIN : 1)
+      const page: TaskPage = await this.#journal.inspect({ ...asked, after: next, limit: lookedAt })
       const seen = page.tasks.map((task) => this.#overlay(task))
-      tasks.push(...seen.filter(({ state }) => query.states?.includes(state) ?? true))
+      tasks.push(...seen.filter((task) => matches(task, query)))
       next = page.next
     }
-    return { tasks, next }
+    if (tasks.length <= limit) return { tasks, next }
+    return { tasks: tasks.slice(0, limit), next: tasks[limit - 1]?.seq }
   }
 
   async get(id: string): Promise<TaskRecord | undefined> {
@@ -78,6 +77,8 @@ export class TaskQuestions implements Questions {
       const seqs = await this.resolve(ids)
       return { ...query, seqs: seqs.filter((seq) => seq !== undefined) }
     }
+    if (query.reason !== undefined && query.states === undefined)
+      return { ...query, states: ['failed', 'cancelled'] }
     const runningOnly = query.states?.every((state) => state === 'running') ?? false
     return runningOnly ? { ...query, seqs: [...this.#live.runningSeqs()] } : query
   }
@@ -89,4 +90,19 @@ export class TaskQuestions implements Questions {
     const due = record.dueAtMs !== undefined && record.dueAtMs > this.#clock.wallMs()
     return { ...record, state: due ? 'scheduled' : 'ready' }
   }
+}
+
+/** Where few of many match, pages of what is looked at are larger than what is still wanted. */
+const LOOKED_AT_MIN = 256
+
+function isSparse({ idPrefix, createdSinceMs, createdUntilMs, reason }: TaskQuery): boolean {
+  return [idPrefix, createdSinceMs, createdUntilMs, reason].some((one) => one !== undefined)
+}
+
+/** What no journal is asked to tell apart: states of this moment, and the rarer questions. */
+function matches(task: TaskRecord, query: TaskQuery): boolean {
+  const { states, idPrefix = '', createdSinceMs = -Infinity, createdUntilMs = Infinity } = query
+  if (states?.includes(task.state) === false || !task.id.startsWith(idPrefix)) return false
+  if (task.createdAtMs < createdSinceMs || task.createdAtMs > createdUntilMs) return false
+  return query.reason === undefined || task.failure?.reason === query.reason
 }

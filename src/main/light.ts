@@ -1,0 +1,26 @@
+/**
+ * What the command line needs where it must answer at once: no engine, no pool, no histogram and no schema is loaded by
+ * this entry (`test/cli/light.test.ts` looks). What is heavier comes with the call that needs it.
+ */
+import './node-version.ts'
+import { systemClock } from '../protocol/clock.ts'
+import type { StoreReader } from './store/store-reader.ts'
+
+export { systemClock } from '../protocol/clock.ts'
+export { parseDuration } from '../protocol/duration.ts'
+export { explain, OctopusError, type ErrorCode } from '../protocol/errors.ts'
+export { FAILURE_REASONS, isFailureReason, type Failure } from '../protocol/outcome.ts'
+export { ARM_IDS, isArmId, TASK_STATES, type ArmId, type TaskState } from '../protocol/task.ts'
+export { STORE_DEFAULT } from './store/store-files.ts'
+export type { LogLine } from '../protocol/host.ts'
+export type { OctopusOptions } from './config.ts'
+export type { InspectedTask } from './inspected.ts'
+export type { StoreReader, StoredStatus } from './store/store-reader.ts'
+export type { StoredArm } from './store/stored-status.ts'
+export type { AttemptRecord, TaskQuery } from './store/store.ts'
+
+/** @throws OctopusError E_NO_STORE, E_STORE_CORRUPT, E_STORE_NEWER, E_STORE_READONLY */
+export async function openStoreReader(path: string): Promise<StoreReader> {
+  const { StoreReader } = await import('./store/store-reader.ts')
+  return StoreReader.open(path, systemClock)
+}
