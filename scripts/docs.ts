@@ -1,9 +1,15 @@
-/** Writes docs/config.md and docs/cli.md from the tables they describe; with --check, says which are stale. */
+/** Writes what is made from tables in the code, pages and schemas; with --check, says which are stale. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { cliPage } from './cli-page.ts'
 import { optionsPage } from './options-page.ts'
+import { taskSchema, tasksSchema } from './task-schemas.ts'
 
-const pages = { 'docs/config.md': optionsPage(), 'docs/cli.md': await cliPage() }
+const pages = {
+  'docs/config.md': optionsPage(),
+  'docs/cli.md': await cliPage(),
+  'schema/task.schema.json': taskSchema,
+  'schema/tasks.schema.json': tasksSchema,
+}
 
 for (const [name, page] of Object.entries(pages)) {
   const file = new URL(`../${name}`, import.meta.url)
