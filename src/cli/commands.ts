@@ -13,6 +13,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./run/command.ts'),
   },
   {
+    name: 'map',
+    usage: '<module>[#export] <inputs…|glob|->',
+    about: 'run an exported function over many inputs, one task each',
+    group: 'Run',
+    load: () => import('./map/command.ts'),
+  },
+  {
     name: 'status',
     usage: '[arm]',
     about: 'one table: what waits, runs and ended in each arm',

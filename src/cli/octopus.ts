@@ -8,7 +8,13 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   const output = openOutput({ colours: !args.includes('--no-color') })
   const code = await dispatch(helpLast(args), output).catch((error: unknown) => told(error, output))
   await output.flushed()
-  return code
+  return output.lost === undefined || code > EXIT.failed ? code : toldLost(output.lost, output)
+}
+
+// A command that ended well has not, when what it said was not written.
+async function toldLost(error: Error, output: Output): Promise<ExitCode> {
+  const { outputFailed } = await import('./line-file.ts')
+  return told(outputFailed('stdout', error), output)
 }
 
 // What needs no options is answered before the library that reads them is loaded.

@@ -18,8 +18,10 @@ export interface Output {
   readonly paintMessage: Paint
   /** Width of the terminal behind stdout; 80 where there is none. */
   readonly columns: number
-  /** Called once when stdout's reader has gone (a closed pipe). */
-  onResultsUnread(unread: () => void): void
+  /** Called once when stdout's reader has gone (a closed pipe); with an error when stdout cannot be written (a full disk). */
+  onResultsUnread(unread: (error: Error | undefined) => void): void
+  /** Why not all of the results were written, once that is so. A reader that has gone is no reason. */
+  readonly lost: Error | undefined
   /** Resolves when all that was written has left the process. */
   flushed(): Promise<void>
 }
@@ -38,6 +40,9 @@ export function openOutput({ colours }: { readonly colours: boolean }): Output {
     paintMessage,
     columns: process.stdout.isTTY ? process.stdout.columns : 80,
     onResultsUnread: (unread) => out.onClosed(unread),
+    get lost() {
+      return out.lost
+    },
     flushed: async () => {
       await Promise.all([out.flushed(), err.flushed()])
     },
@@ -91,21 +96,26 @@ function painter(stream: NodeJS.WriteStream): Paint {
 
 interface Guarded {
   write(text: string): void
-  onClosed(closed: () => void): void
+  onClosed(closed: (error: Error | undefined) => void): void
+  readonly lost: Error | undefined
   flushed(): Promise<void>
 }
 
 /** A reader that goes away (`| head -1`) is no error of ours: what nobody reads is not written. */
 function guarded(stream: NodeJS.WriteStream): Guarded {
-  const listeners: (() => void)[] = []
+  const listeners: ((error: Error | undefined) => void)[] = []
   let closed = false
+  let lost: Error | undefined
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
     if (closed) return
     closed = true
-    for (const listener of listeners) listener()
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') lost = error
+    for (const listener of listeners) listener(lost)
   })
   return {
+    get lost() {
+      return lost
+    },
     write: (text) => {
       if (!closed) stream.write(text)
     },

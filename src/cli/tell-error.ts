@@ -12,7 +12,7 @@ export function tellError(error: unknown, output: Output): ExitCode {
   return exitCodeOf(error)
 }
 
-const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set(['E_CLOSED', 'E_NO_STORE'])
+const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set(['E_CLOSED', 'E_NO_STORE', 'E_OUTPUT'])
 
 function exitCodeOf(error: unknown): ExitCode {
   if (!(error instanceof OctopusError)) return EXIT.engine

@@ -4,6 +4,7 @@ import { systemClock } from '../protocol/clock.ts'
 import type { ArmId } from '../protocol/task.ts'
 import type { TaskSpec } from '../protocol/task-spec.ts'
 import { resolveConfig, type Config, type OctopusOptions } from './config.ts'
+import { registerFunction, type FunctionRef } from './function-ref.ts'
 import { armDisabled, checkedSpec, prepareTask, wantedArms } from './prepare.ts'
 import { TaskRegistry, type RegisteredTask } from './registry.ts'
 import { loadTaskModules } from './task-modules.ts'
@@ -13,6 +14,13 @@ export interface CheckedTask {
   readonly type: string
   /** One of these; which one is decided when it is enqueued. */
   readonly arms: readonly ArmId[]
+}
+
+/** An exported function that is registered. */
+export interface FoundFunction extends CheckedTask {
+  /** A `file:` URL. */
+  readonly module: string
+  readonly exportName: string
 }
 
 /**
@@ -48,6 +56,17 @@ export class Catalog {
   threads(arm: ArmId): number {
     const config = this.config.arms.find(({ id }) => id === arm)
     return config?.enabled === true ? config.maxParallel : 0
+  }
+
+  /**
+   * Registers an exported function, or finds the exported task, as `Octopus.map` does.
+   * @throws OctopusError E_USAGE for an export that is not there, E_HANDLER_LOAD for the module
+   */
+  async addFunction(ref: FunctionRef | URL | string): Promise<FoundFunction> {
+    const { registry, config } = this
+    const home = { registry, loadMs: config.loadMs, clock: systemClock, cwd: cwd() }
+    const { type, arms, location } = registry.need(await registerFunction(ref, home))
+    return { type, arms, module: location.module, exportName: location.exportName }
   }
 
   types(): readonly string[] {

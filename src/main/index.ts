@@ -29,7 +29,7 @@ export {
   type TaskState,
 } from '../protocol/task.ts'
 export type { BackoffOptions, EnqueueOptions, TaskSpec } from '../protocol/task-spec.ts'
-export { Catalog, type CheckedTask } from './catalog.ts'
+export { Catalog, type CheckedTask, type FoundFunction } from './catalog.ts'
 export { TaskFailedError } from './completions.ts'
 export {
   defineConfig,

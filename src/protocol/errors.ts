@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'E_NODE_VERSION'
   | 'E_NO_STORE'
   | 'E_NOT_JSON'
+  | 'E_OUTPUT'
   | 'E_PAYLOAD'
   | 'E_QUEUE_FULL'
   | 'E_STORE_BUSY'

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { OctopusError } from '../../main/index.ts'
+import type { OctopusError } from '../../main/index.ts'
+import { LineFile } from '../line-file.ts'
 import { LineBatch } from './line-batch.ts'
 import type { TaskEnd } from './task-end.ts'
 
@@ -16,24 +16,34 @@ const HEADER = [
   'Command',
 ]
 
+export interface JobLogOptions {
+  readonly append: boolean
+  /** Its last column. */
+  readonly commandOf: (end: TaskEnd) => string
+  readonly failed: (error: OctopusError) => void
+}
+
 /**
  * One line a finished row in the columns of GNU parallel's --joblog: Seq is the row's line in the file, Receive the bytes
- * of its result, Command its type and name. A run that is resumed appends.
+ * of its result, Command what ran. A run that is resumed appends.
  */
 export class JobLog {
-  readonly #file: number
+  readonly #file: LineFile
+  readonly #commandOf: JobLogOptions['commandOf']
   readonly #host = hostname()
   readonly #lines: LineBatch
 
   /** @throws OctopusError E_USAGE when it cannot be written */
-  constructor(path: string, append: boolean) {
-    this.#file = openLog(path, append)
-    this.#lines = new LineBatch((text) => writeSync(this.#file, text))
-    if (fstatSync(this.#file).size === 0) this.#lines.add(HEADER.join('\t'))
+  constructor(path: string, { append, commandOf, failed }: JobLogOptions) {
+    this.#file = new LineFile(path, { flag: '--joblog', append, failed })
+    this.#commandOf = commandOf
+    this.#lines = new LineBatch((text) => this.#file.write(text))
+    if (this.#file.isEmpty) this.#lines.add(HEADER.join('\t'))
   }
 
-  add({ row, line, trace, result }: TaskEnd): void {
-    const { settledAtMs, runUs, settleUs, type, state } = trace
+  add(end: TaskEnd): void {
+    const { line, trace, result } = end
+    const { settledAtMs, runUs, settleUs, state } = trace
     const startedAtMs = settledAtMs - (runUs + settleUs) / 1_000
     const seconds = [(startedAtMs / 1_000).toFixed(3), (runUs / 1_000_000).toFixed(3).padStart(10)]
     const failed = state === 'succeeded' ? 0 : 1
@@ -46,25 +56,14 @@ export class JobLog {
       received,
       failed,
       0,
-      `${type} ${escaped(row)}`,
+      escaped(this.#commandOf(end)),
     ]
     this.#lines.add(columns.join('\t'))
   }
 
   close(): void {
     this.#lines.flush()
-    closeSync(this.#file)
-  }
-}
-
-function openLog(path: string, append: boolean): number {
-  try {
-    return openSync(path, append ? 'a' : 'w')
-  } catch (error) {
-    throw new OctopusError('E_USAGE', `--joblog ${path} cannot be written`, {
-      hint: 'Name a file in a folder that is there.',
-      cause: error,
-    })
+    this.#file.close()
   }
 }
 

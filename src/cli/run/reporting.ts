@@ -2,6 +2,7 @@ import { systemClock } from '../../main/index.ts'
 import type { Environment } from '../environment.ts'
 import { counted } from '../format.ts'
 import type { Output } from '../output.ts'
+import { outputFailed } from '../line-file.ts'
 import { failureTeller } from './failure-text.ts'
 import type { RunFlags } from './flags.ts'
 import { JobLog } from './job-log.ts'
@@ -17,7 +18,9 @@ export interface ReportingOptions {
   readonly run: string
   readonly resumed: boolean
   readonly file: string
-  readonly flags: RunFlags
+  readonly flags: Pick<RunFlags, 'json' | 'quiet' | 'ui' | 'joblog'>
+  /** The last column of the job log. */
+  readonly commandOf: (end: TaskEnd) => string
   readonly output: Output
   readonly stop: Stop
   readonly environment: Environment
@@ -32,17 +35,20 @@ export class Reporting {
   #display: ProgressDisplay
 
   constructor(options: ReportingOptions) {
-    const { flags, output, stop, file, resumed } = options
+    const { flags, output, stop, file } = options
     this.#options = options
     this.#events = flags.json === true ? new LineBatch((text) => output.result(text)) : undefined
-    this.#jobLog = flags.joblog === undefined ? undefined : new JobLog(flags.joblog, resumed)
+    this.#jobLog = this.#openJobLog()
     this.#display = silent(output)
     this.#tellFailure = failureTeller(file, output.paintMessage, (text) => this.#display.say(text))
     // Whoever read the results has gone: there is nobody left to work for.
-    output.onResultsUnread(() => stop.request('stdout closed'))
+    output.onResultsUnread((error) => {
+      if (error === undefined) stop.request('stdout closed')
+      else stop.fail('output failed', outputFailed('stdout', error))
+    })
   }
 
-  begin(head: string, session: Session): void {
+  begin(head: string, session: Pick<Session, 'tally' | 'expected'>): void {
     const { flags, output, environment } = this.#options
     if (flags.quiet === true) return
     output.message(head)
@@ -68,6 +74,13 @@ export class Reporting {
     this.#display.say(`${WHY[reason]}: ${counted(running, 'task')} may finish, ${rest}${again}\n`)
   }
 
+  #openJobLog(): JobLog | undefined {
+    const { flags, resumed, stop, commandOf } = this.#options
+    if (flags.joblog === undefined) return undefined
+    const failed = (error: Error): void => stop.fail('output failed', error)
+    return new JobLog(flags.joblog, { append: resumed, commandOf, failed })
+  }
+
   end(): void {
     this.#display.end()
     this.#events?.flush()
@@ -80,5 +93,7 @@ const WHY: Readonly<Record<StopReason, string>> = {
   SIGTERM: 'Terminated',
   'fail-fast': 'A task failed (--fail-fast)',
   deadline: 'The deadline has come (--deadline)',
+  'output failed': 'The output cannot be written',
+  'input failed': 'The input cannot be read on',
   'stdout closed': 'Nobody reads the results any more',
 }

@@ -38,10 +38,15 @@ export class RunRecords {
 
   /** The latest run of the file; of stdin, the latest of the same content. */
   async last(file: string, fingerprint: string): Promise<RunRecord | undefined> {
+    return this.lastWhere(
+      (record) => record.file === file && (file !== '-' || record.fingerprint === fingerprint),
+    )
+  }
+
+  async lastWhere(matches: (record: RunRecord) => boolean): Promise<RunRecord | undefined> {
     for (const run of (await this.#runs()).sort(byNumber).reverse()) {
       const record = await this.#read(run)
-      const same = record.file === file && (file !== '-' || record.fingerprint === fingerprint)
-      if (same) return record
+      if (matches(record)) return record
     }
     return undefined
   }

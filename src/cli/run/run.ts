@@ -1,6 +1,7 @@
 import { cwd } from 'node:process'
 import { writeFile } from 'node:fs/promises'
 import { Catalog, Octopus, OctopusError, parseDuration, systemClock } from '../../main/index.ts'
+import { closeEngine } from '../close-engine.ts'
 import { readEnvironment } from '../environment.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Output } from '../output.ts'
@@ -87,7 +88,7 @@ async function runJob(job: Job, deadlineMs: number | undefined): Promise<ExitCod
   try {
     return await runOpened(job, octopus, stop, deadlineMs)
   } finally {
-    await closed(octopus, stop)
+    await closeEngine(octopus, stop.isForced)
     release()
   }
 }
@@ -106,6 +107,7 @@ async function runOpened(
     resumed: which.resumed,
     file: file.name,
     flags,
+    commandOf: ({ trace, row }) => `${trace.type} ${row}`,
     output,
     stop,
     environment: readEnvironment(),
@@ -139,6 +141,7 @@ async function runOpened(
     await records.save({ ...which.record, finished: new Date(systemClock.wallMs()).toISOString() })
   const summary = summaryOf(job, which, before, session, end)
   await report(job, summary)
+  if (stop.error !== undefined) throw stop.error
   return summary.exitCode
 }
 
@@ -215,13 +218,4 @@ async function report({ file, flags, records, output }: Job, summary: RunSummary
   else output.result(text(output.paintResult))
   if (flags.summary !== undefined)
     await writeFile(flags.summary, `${JSON.stringify(summary, undefined, 1)}\n`)
-}
-
-/** A forced stop hands back what runs and does not wait long for it. */
-const FORCED_MS = 3_000
-
-async function closed(octopus: Octopus, stop: Stop): Promise<void> {
-  if (!stop.isForced) return octopus.close()
-  const tooLong = new Promise<void>((resolve) => void systemClock.after(FORCED_MS, resolve))
-  await Promise.race([octopus.close({ grace: 0 }), tooLong])
 }

@@ -1,5 +1,12 @@
 /** Why a run ends before its rows do. */
-export type StopReason = 'SIGINT' | 'SIGTERM' | 'fail-fast' | 'deadline' | 'stdout closed'
+export type StopReason =
+  | 'SIGINT'
+  | 'SIGTERM'
+  | 'fail-fast'
+  | 'deadline'
+  | 'stdout closed'
+  | 'output failed'
+  | 'input failed'
 
 /**
  * The wish to stop.
@@ -14,6 +21,7 @@ export class Stop {
   readonly #stopping = Promise.withResolvers<StopReason>()
   readonly #forced = Promise.withResolvers<void>()
   #reason: StopReason | undefined
+  #error: Error | undefined
   #isForced = false
 
   get reason(): StopReason | undefined {
@@ -22,6 +30,11 @@ export class Stop {
 
   get isForced(): boolean {
     return this.#isForced
+  }
+
+  /** What the command ends with once it has stopped in order: its input or its output failed. */
+  get error(): Error | undefined {
+    return this.#error
   }
 
   /** Resolves when the run is to stop. */
@@ -38,6 +51,11 @@ export class Stop {
     if (this.#reason !== undefined) return
     this.#reason = reason
     this.#stopping.resolve(reason)
+  }
+
+  fail(reason: 'output failed' | 'input failed', error: Error): void {
+    this.#error ??= error
+    this.request(reason)
   }
 
   /** Takes signals from now on; returns the way to let go of them. */

@@ -20,6 +20,7 @@ export function summaryText(
 
 function headLine(summary: RunSummary, paint: Paint): string {
   const { ok, failed, cancelled, left, doneBefore, failedBefore, invalid, filtered } = summary
+  const { unchanged = 0 } = summary
   const numbers = [
     paint('green', `${count(ok)} ok`),
     failed === 0 ? '0 failed' : paint('red', `${count(failed)} failed`),
@@ -30,6 +31,7 @@ function headLine(summary: RunSummary, paint: Paint): string {
       [failedBefore, 'failed before'],
       [invalid, 'invalid (skipped)'],
       [filtered, 'filtered out'],
+      [unchanged, 'unchanged'],
     ].flatMap(([number, what]) => (number === 0 ? [] : [`${count(Number(number))} ${what}`])),
   ]
   const speed = `${span(summary.wallMs)}   ${rate(summary.tasksPerSecond).replace('/s', ' tasks/s')}`

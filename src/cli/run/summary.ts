@@ -42,6 +42,8 @@ export interface RunSummary {
   readonly ev: 'run.summary'
   readonly run: string
   readonly file: string
+  /** The function, of a map. */
+  readonly map?: string
   readonly resumed: boolean
   readonly stopped: StopReason | undefined
   readonly exitCode: ExitCode
@@ -56,6 +58,8 @@ export interface RunSummary {
   readonly failedBefore: number
   readonly invalid: number
   readonly filtered: number
+  /** Inputs of a map that had succeeded as they are. */
+  readonly unchanged?: number
   readonly wallMs: number
   readonly tasksPerSecond: number
   /** Thread time spent in handlers. */
@@ -70,24 +74,28 @@ export interface RunSummary {
 export interface SummaryParts {
   readonly run: string
   readonly file: string
+  readonly map?: string
   readonly resumed: boolean
   readonly exitCode: ExitCode
   readonly end: SessionEnd
   readonly tally: Tally
-  readonly before: RowsBefore
+  readonly before: Pick<RowsBefore, 'doneBefore' | 'failedBefore'>
   readonly invalid: number
   readonly filtered: number
+  readonly unchanged?: number
   readonly catalog: Catalog
 }
 
 export function summarise(parts: SummaryParts): RunSummary {
   const { run, file, resumed, exitCode, end, tally, before, invalid, filtered, catalog } = parts
+  const { map, unchanged } = parts
   const used = ARM_IDS.filter((arm) => overOf(armOf(tally, arm)) > 0)
   return {
     v: 1,
     ev: 'run.summary',
     run,
     file,
+    ...(map === undefined ? {} : { map }),
     resumed,
     stopped: end.stopped,
     exitCode,
@@ -100,6 +108,7 @@ export function summarise(parts: SummaryParts): RunSummary {
     failedBefore: before.failedBefore,
     invalid,
     filtered,
+    ...(unchanged === undefined ? {} : { unchanged }),
     wallMs: Math.round(end.wallMs),
     tasksPerSecond: Math.round((tally.over / end.wallMs) * 10_000) / 10,
     busyMs: Math.round(tally.busyMs),

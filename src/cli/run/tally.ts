@@ -24,6 +24,8 @@ export interface ArmTally {
 export interface TallyOptions {
   readonly run: string
   readonly lineOf: (row: string) => number | undefined
+  /** What a person knows the row by, where that is not its name. */
+  readonly labelOf?: (row: string) => string
   readonly onEnd: (end: TaskEnd) => void
 }
 
@@ -59,6 +61,12 @@ export class Tally {
     this.#arm(arm).rows += rows
   }
 
+  /** A row that failed before it could be stored. */
+  refused(arm: ArmId): void {
+    this.#arm(arm).failed += 1
+    this.#over += 1
+  }
+
   watch(event: EngineEvent): void {
     if (event.kind === 'attempt.ended') this.#attempt(event.trace, event.result)
     else if (event.kind === 'task.cancelled' && event.task.startsWith(this.#prefix)) this.#over += 1
@@ -84,8 +92,9 @@ export class Tally {
     else tally.failed += 1
     this.#moveRow(tally)
     this.#over += 1
-    const row = trace.task.slice(this.#prefix.length)
-    const end = { row, line: this.#options.lineOf(row), trace, result }
+    const name = trace.task.slice(this.#prefix.length)
+    const row = this.#options.labelOf?.(name) ?? name
+    const end = { name, row, line: this.#options.lineOf(name), trace, result }
     if (trace.state === 'failed' && trace.failure !== undefined)
       this.failures.add(end, trace.failure)
     this.#options.onEnd(end)

@@ -2,6 +2,9 @@ import type { AttemptTrace, PayloadBytes } from '../../main/index.ts'
 
 /** A row that is over: how its last attempt went. */
 export interface TaskEnd {
+  /** Its name inside the run. */
+  readonly name: string
+  /** What a person knows it by. */
   readonly row: string
   /** Undefined when the row is not in the file any more. */
   readonly line: number | undefined
