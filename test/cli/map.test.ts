@@ -137,7 +137,8 @@ describe('a map that was cut off', () => {
     const { code, stderr } = await second.ended
     const lines = linesOf(readFileSync(join(cwd, 'out.ndjson'), 'utf8'))
     expect([code, stderr]).toEqual([0, expect.stringContaining('0 failed')])
-    expect(lines.map(({ index }) => index).sort()).toEqual([0, 1, 2, 3, 4, 5])
+    expect(lines.length).toBe(6)
+    expect(new Set(lines.map(({ index }) => index)).size).toBe(6)
     expect(lines.map(({ result, index }) => result === `g${index}`)).not.toContain(false)
   })
 
@@ -224,10 +225,10 @@ describe('a map that was cut off', () => {
     const flags = ['--json-input', '--max-parallel', '1']
     const command = octopus(['map', `${functions}#gate`, '-', ...flags], { cwd, input: inputs })
     command.child.stdout?.destroy()
+    ;(await gate.next()).open()
+    await command.said('Nobody reads the results any more')
     void openEvery(gate)
-    const { code, stderr } = await command.ended
-    expect(code).toBe(4)
-    expect(stderr).toContain('Nobody reads the results any more')
+    expect((await command.ended).code).toBe(4)
   })
 })
 
