@@ -4,6 +4,7 @@ import type { Failure, Outcome } from '../protocol/outcome.ts'
 import { fromPayloadBytes } from '../protocol/json.ts'
 import type { FinalState, TaskId } from '../protocol/task.ts'
 import { idOfAccepted, type Accepted } from './accepted.ts'
+import { SeqMap } from './seq-map.ts'
 
 /** How a task ended for good, as its waiters see it. */
 export interface Completion {
@@ -30,7 +31,7 @@ type Waiter = ResultWaiter | EndWaiter
 
 /** Who waits for which task. A task nobody waits for costs nothing here. */
 export class Completions {
-  readonly #waiters = new Map<number, Waiter | Waiter[]>()
+  readonly #waiters = new SeqMap<Waiter | Waiter[]>()
   readonly #progress = new Map<number, Set<(progress: Progress) => void>>()
   #settled = 0
   /** For each slot of seqs, the count at which a task of it last ended: half a MiB instead of an entry a task. */
@@ -68,7 +69,7 @@ export class Completions {
 
   /** Tells whoever waits, without counting: the task ended earlier. */
   tell(completion: Completion): void {
-    const waiters = this.#take(completion.seq)
+    const waiters = this.#waiters.take(completion.seq)
     if (waiters === undefined) return
     if (Array.isArray(waiters)) for (const waiter of waiters) complete(waiter, completion)
     else complete(waiters, completion)
@@ -76,11 +77,11 @@ export class Completions {
 
   /** No wait can be fulfilled any more. */
   rejectAll(error: unknown): void {
-    for (const seq of this.#waiters.keys()) this.reject(seq, error)
+    for (const seq of [...this.#waiters.keys()]) this.reject(seq, error)
   }
 
   reject(seq: number, error: unknown): void {
-    const waiters = this.#take(seq)
+    const waiters = this.#waiters.take(seq)
     for (const waiter of waiters === undefined ? [] : [waiters].flat()) waiter.reject(error)
   }
 
@@ -101,12 +102,6 @@ export class Completions {
     if (present === undefined) this.#waiters.set(seq, waiter)
     else if (Array.isArray(present)) present.push(waiter)
     else this.#waiters.set(seq, [present, waiter])
-  }
-
-  #take(seq: number): Waiter | Waiter[] | undefined {
-    const waiters = this.#waiters.get(seq)
-    if (waiters !== undefined) this.#waiters.delete(seq)
-    return waiters
   }
 }
 

@@ -8,6 +8,7 @@ import type { BatchPool } from './arm-pool.ts'
 import { lookAt, nextLookMs, STALL_MS } from './batch-look.ts'
 import { Batch, type BatchTask } from './batch.ts'
 import { concluded, endsOf, type End, type EndedAttempt, type TellLate } from './ended-attempt.ts'
+import { SeqMap } from './seq-map.ts'
 import type { Claim } from './store/store.ts'
 import { crashFailure, loadFailure, lostFailure, stopFailure } from './verdicts.ts'
 
@@ -46,7 +47,7 @@ export interface Departure {
 export class Flights {
   readonly #options: FlightsOptions
   readonly #batches = new Map<number, Batch>()
-  readonly #bySeq = new Map<number, Batch>()
+  readonly #bySeq = new SeqMap<Batch>()
   readonly #watches = new Map<number, Cancel>()
   readonly #regions: Region[] = []
   #lastId = 0

@@ -1,9 +1,10 @@
+import { SeqMap } from '../seq-map.ts'
 import type { LoadedTask } from './journal.ts'
 
 /** Envelopes of the next tasks in each order, so that a claim rarely waits for the disk. It caches, it decides nothing. */
 export class EnvelopeWindow {
   readonly #load: (seqs: readonly number[]) => Promise<readonly LoadedTask[]>
-  readonly #cached = new Map<number, LoadedTask>()
+  readonly #cached = new SeqMap<LoadedTask>()
   #bytes = 0
   #loading: Promise<void> | undefined
   /** Removed while a look ahead was under way: must not come back with it. */
@@ -30,10 +31,8 @@ export class EnvelopeWindow {
   }
 
   take(seq: number): LoadedTask | undefined {
-    const task = this.#cached.get(seq)
-    if (task === undefined) return undefined
-    this.#cached.delete(seq)
-    this.#bytes -= task.envelope.byteLength
+    const task = this.#cached.take(seq)
+    if (task !== undefined) this.#bytes -= task.envelope.byteLength
     return task
   }
 

@@ -1,4 +1,5 @@
 import { ATTEMPTS_MAX } from './history-key.ts'
+import { SeqMap } from '../seq-map.ts'
 import { isFinal } from '../../protocol/task.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type {
@@ -56,7 +57,7 @@ export class MemoryJournal implements Journal {
     wake: 'push',
     bytesMax: 64 * 1024 * 1024,
   }
-  readonly #tasks = new Map<number, Entry>()
+  readonly #tasks = new SeqMap<Entry>()
   readonly #seqs = new Map<string, number>()
   /** Seqs of settled tasks, a ring: the oldest is overwritten, and forgotten. */
   readonly #settled: Float64Array
@@ -238,8 +239,7 @@ export class MemoryJournal implements Journal {
   }
 
   *#seqsAfter({ seqs, after = 0 }: JournalQuery): Generator<number> {
-    // A Map gives its keys in the order they came: that of the seqs.
-    const all = seqs === undefined ? this.#tasks.keys() : [...new Set(seqs)].sort((a, b) => a - b)
+    const all = [...new Set(seqs ?? this.#tasks.keys())].sort((a, b) => a - b)
     for (const seq of all) if (seq > after) yield seq
   }
 }

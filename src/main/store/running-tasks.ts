@@ -1,4 +1,5 @@
 import { byArm, type ArmId } from '../../protocol/task.ts'
+import { SeqMap } from '../seq-map.ts'
 import type { Claim, Settlement } from './store.ts'
 
 /** A task between its claim and its settle. */
@@ -20,7 +21,7 @@ export interface RunningTask {
  * ```
  */
 export class RunningTasks {
-  readonly #tasks = new Map<number, RunningTask>()
+  readonly #tasks = new SeqMap<RunningTask>()
   /** Out of the order, their envelopes still on the way; true once a cancel has met them there. */
   readonly #expected = new Map<number, boolean>()
 
@@ -75,9 +76,7 @@ export class RunningTasks {
   }
 
   end(seq: number): RunningTask | undefined {
-    const task = this.#tasks.get(seq)
-    this.#tasks.delete(seq)
-    return task
+    return this.#tasks.take(seq)
   }
 
   /** Takes out a task that had not started, unless it is being settled. */
