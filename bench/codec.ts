@@ -4,11 +4,11 @@ import {
   decodeBatch,
   decodeReports,
   decodeStoredTask,
-  encodeBatch,
-  encodePlainTask,
   encodeReport,
   encodeStoredTask,
 } from '../src/protocol/envelope.ts'
+import { encodeBatch } from '../src/protocol/assignment.ts'
+import { encodePlainTask } from '../src/protocol/stored-task.ts'
 import { toPayloadBytes } from '../src/protocol/json.ts'
 import { ReadyQueue } from '../src/main/store/ready-queue.ts'
 import { answer, type Figure } from './harness.ts'

@@ -1,6 +1,7 @@
-import { decodeReports, type Report } from '../protocol/envelope.ts'
+import { decodeReports } from '../protocol/envelope.ts'
 import type { LogLine } from '../protocol/host.ts'
 import { Phase, type Region } from '../protocol/region.ts'
+import type { Report } from '../protocol/report.ts'
 import type { ArmId } from '../protocol/task.ts'
 import type { AbortMessage, BatchEnd } from '../protocol/thread-messages.ts'
 import type { Claim } from './store/store.ts'

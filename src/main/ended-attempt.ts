@@ -1,4 +1,4 @@
-import type { Report } from '../protocol/envelope.ts'
+import type { Report } from '../protocol/report.ts'
 import type { LogLine } from '../protocol/host.ts'
 import type { Failure, Outcome } from '../protocol/outcome.ts'
 import type { Batch } from './batch.ts'

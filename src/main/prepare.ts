@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { describeIssues, type SchemaResult } from '../arms/standard-schema.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { parseDuration } from '../protocol/duration.ts'
-import { encodePlainTask, encodeStoredTask } from '../protocol/envelope.ts'
+import { encodeStoredTask } from '../protocol/envelope.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import { toPayloadBytes } from '../protocol/json.ts'
+import { encodePlainTask } from '../protocol/stored-task.ts'
 import {
   callerId,
   TASK_ID_LENGTH_MAX,

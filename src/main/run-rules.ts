@@ -1,4 +1,4 @@
-import { ownTimeoutMs } from '../protocol/envelope.ts'
+import { ownTimeoutMs } from '../protocol/stored-task.ts'
 import type { TaskRegistry } from './registry.ts'
 import type { RunRules } from './scheduler.ts'
 import type { Claim } from './store/store.ts'

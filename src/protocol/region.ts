@@ -74,11 +74,22 @@ export class Region {
 
   /** Thread: appends a finished report; false when it does not fit, and must be posted instead. */
   publish(report: Uint8Array): boolean {
-    const at = Atomics.load(this.#cells, PUBLISHED)
-    if (at + report.byteLength > this.data.byteLength) return false
+    const at = this.room(report.byteLength)
+    if (at === undefined) return false
     this.data.set(report, at)
-    Atomics.store(this.#cells, PUBLISHED, at + report.byteLength)
+    this.publishUntil(at + report.byteLength)
     return true
+  }
+
+  /** Thread: where in `data` a finished report of so many bytes may be written; undefined when it does not fit. */
+  room(size: number): number | undefined {
+    const at = Atomics.load(this.#cells, PUBLISHED)
+    return at + size > this.data.byteLength ? undefined : at
+  }
+
+  /** Thread: the report that was written there is whole now. */
+  publishUntil(end: number): void {
+    Atomics.store(this.#cells, PUBLISHED, end)
   }
 
   get published(): number {

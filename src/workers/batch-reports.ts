@@ -1,7 +1,11 @@
 import { parentPort, type MessagePort } from 'node:worker_threads'
 import type { Progress } from '../protocol/host.ts'
 import type { Region } from '../protocol/region.ts'
+import { successSize, writeSuccess, type Report } from '../protocol/report.ts'
+import type { PayloadBytes } from '../protocol/task.ts'
 import type { ThreadMessage } from '../protocol/thread-messages.ts'
+
+type Started = Pick<Report, 'index' | 'startedAtMs' | 'runMs'>
 
 /** A batch's finished reports on their way out: into the shared region, or posted when they do not fit. */
 export class BatchReports {
@@ -33,6 +37,17 @@ export class BatchReports {
     this.#posted += 1
     const bytes = new Uint8Array(report)
     post({ kind: 'report', batch: this.batch, bytes }, [bytes.buffer])
+  }
+
+  /** The end of most tasks, written where main reads it; false when there is no room, or others went before by post. */
+  addSuccess(report: Started, result: PayloadBytes): boolean {
+    if (this.#closed || this.#posted > 0) return this.#closed
+    const size = successSize(report.index, result)
+    const at = this.region.room(size)
+    if (at === undefined) return false
+    writeSuccess(this.region.data, at, report, result)
+    this.region.publishUntil(at + size)
+    return true
   }
 
   /** Progress is counted too, so that the last of it is heard before the end. */

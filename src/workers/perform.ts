@@ -24,11 +24,11 @@ export function perform(
 function end(run: TaskRun, outcome: Outcome): void {
   run.ended = true
   run.lastWord?.()
-  const { index, startedAtMs } = run
+  const { index, startedAtMs, reports } = run
   const runMs = systemClock.monotonicMs() - startedAtMs
-  run.reports.add(
-    encodeReport({ index, startedAtMs, runMs, outcome, logs: [], late: false, leftovers: [] }),
-  )
+  const started = { index, startedAtMs, runMs }
+  if (outcome.kind === 'succeeded' && reports.addSuccess(started, outcome.result)) return
+  reports.add(encodeReport({ ...started, outcome, logs: [], late: false, leftovers: [] }))
 }
 
 function attempt(

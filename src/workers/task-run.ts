@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Assignment } from '../protocol/envelope.ts'
+import type { Assignment } from '../protocol/assignment.ts'
 import { encodeReport } from '../protocol/envelope.ts'
 import type { LogLine } from '../protocol/host.ts'
 import type { Failure } from '../protocol/outcome.ts'

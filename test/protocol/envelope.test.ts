@@ -6,15 +6,14 @@ import {
   decodeOutcome,
   decodeReports,
   decodeStoredTask,
-  encodeBatch,
   encodeLogs,
   encodeOutcome,
-  encodePlainTask,
   encodeReport,
   encodeStoredTask,
-  ownTimeoutMs,
-  type Report,
 } from '../../src/protocol/envelope.ts'
+import { encodeBatch } from '../../src/protocol/assignment.ts'
+import { successSize, writeSuccess, type Report } from '../../src/protocol/report.ts'
+import { decodePlainTask, encodePlainTask, ownTimeoutMs } from '../../src/protocol/stored-task.ts'
 import type { LogLine } from '../../src/protocol/host.ts'
 import { FAILURE_REASONS, type Failure, type Outcome } from '../../src/protocol/outcome.ts'
 import type { Backoff, PayloadBytes, StoredTask } from '../../src/protocol/task.ts'
@@ -114,6 +113,20 @@ describe('a stored task', () => {
     )
   })
 
+  test('is read by the short way exactly when it has nothing but an id', () => {
+    fc.assert(
+      fc.property(stored, (task) => {
+        const { type, payload: own, createdAtMs, id, ...more } = task
+        const short = decodePlainTask(encodeStoredTask(task))
+        expect(short === undefined).toBe(Object.keys(more).length > 0)
+        if (short !== undefined) expect(plain(short)).toEqual(plain(task))
+        expect(plain(decodePlainTask(encodePlainTask(type, own, createdAtMs)))).toEqual(
+          plain({ type, payload: own, createdAtMs }),
+        )
+      }),
+    )
+  })
+
   test('tells its own time limit without being decoded', () => {
     fc.assert(
       fc.property(stored, (task) => {
@@ -186,6 +199,25 @@ describe('reports', () => {
     const own: Report = { ...empty(), ...part }
     const joined = Buffer.concat([bare, own, bare].map(encodeReport))
     expect(plain(decodeReports(joined))).toEqual(plain([bare, own, bare]))
+  })
+
+  test('of success are the same whichever way they were written', () => {
+    fc.assert(
+      fc.property(report, payload, ({ index, startedAtMs, runMs }, result) => {
+        const size = successSize(index, result)
+        const memory = new Uint8Array(size + 7)
+        writeSuccess(memory, 7, { index, startedAtMs, runMs }, result)
+        const whole = {
+          ...empty(),
+          index,
+          startedAtMs,
+          runMs,
+          outcome: { kind: 'succeeded' as const, result },
+        }
+        expect(plain(decodeReports(memory.subarray(7)))).toEqual(plain([whole]))
+        expect(plain(decodeReports(encodeReport(whole)))).toEqual(plain([whole]))
+      }),
+    )
   })
 
   test('give copies of results: the memory they were read from is used again', () => {

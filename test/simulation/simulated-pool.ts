@@ -1,6 +1,7 @@
 import type { BatchPool, PoolBatch, PoolEvents } from '../../src/main/arm-pool.ts'
 import type { Cancel, Clock } from '../../src/protocol/clock.ts'
-import { decodeBatch, encodeReport, type Assignment } from '../../src/protocol/envelope.ts'
+import type { Assignment } from '../../src/protocol/assignment.ts'
+import { decodeBatch, encodeReport } from '../../src/protocol/envelope.ts'
 import { toPayloadBytes } from '../../src/protocol/json.ts'
 import type { Failure, Outcome } from '../../src/protocol/outcome.ts'
 import { Phase } from '../../src/protocol/region.ts'
