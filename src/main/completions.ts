@@ -77,7 +77,9 @@ export class Completions {
 
   /** No wait can be fulfilled any more. */
   rejectAll(error: unknown): void {
-    for (const seq of [...this.#waiters.keys()]) this.reject(seq, error)
+    // Each takes itself out of the map: its keys are read before.
+    const seqs = Array.from(this.#waiters.keys())
+    for (const seq of seqs) this.reject(seq, error)
   }
 
   reject(seq: number, error: unknown): void {

@@ -8,7 +8,7 @@
  */
 export class SeqMap<T> {
   #seqs = new Float64Array(CAPACITY_MIN)
-  #values: (T | undefined)[] = new Array<T | undefined>(CAPACITY_MIN).fill(undefined)
+  #values: (T | undefined)[] = noValues(CAPACITY_MIN)
   #shift = 32 - Math.log2(CAPACITY_MIN)
   #size = 0
 
@@ -98,7 +98,7 @@ export class SeqMap<T> {
   #resize(capacity: number): void {
     const [seqs, values] = [this.#seqs, this.#values]
     this.#seqs = new Float64Array(capacity)
-    this.#values = new Array<T | undefined>(capacity).fill(undefined)
+    this.#values = noValues(capacity)
     this.#shift = 32 - Math.log2(capacity)
     if (this.#size === 0) return
     for (const [from, seq] of seqs.entries()) {
@@ -108,6 +108,10 @@ export class SeqMap<T> {
       this.#values[at] = values[from]
     }
   }
+}
+
+function noValues(capacity: number): undefined[] {
+  return Array.from({ length: capacity }, () => undefined)
 }
 
 const FREE = 0

@@ -5,12 +5,12 @@ import { SeqMap } from '../../src/main/seq-map.ts'
 type Step = { readonly take: boolean; readonly seq: number }
 
 // Few seqs, so that they meet; neighbours, distant ones, and ones beyond 32 bits.
-const seq = fc.oneof(
+const anySeq = fc.oneof(
   fc.integer({ min: 1, max: 400 }),
   fc.integer({ min: 2 ** 32 - 3, max: 2 ** 32 + 3 }),
   fc.integer({ min: 1, max: 40 }).map((step) => step * 2 ** 20),
 )
-const steps = fc.array(fc.record({ take: fc.boolean(), seq }), { maxLength: 1_500 })
+const steps = fc.array(fc.record({ take: fc.boolean(), seq: anySeq }), { maxLength: 1_500 })
 
 test('a SeqMap holds what a Map holds, whatever comes and goes', () => {
   fc.assert(
