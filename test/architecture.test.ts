@@ -96,10 +96,10 @@ describe('layers', () => {
   )
   // light.ts is the entry for what must answer at once: it loads no engine.
   rule(
-    'cli sees main/index.ts, main/light.ts and other cli files',
+    'cli sees main/index.ts, main/light.ts, main/control/index.ts and other cli files',
     targets(
       /^src\/cli\//,
-      (to) => /^src\/main\/(index|light)\.ts$/.test(to) || to.startsWith('src/cli/'),
+      (to) => /^src\/main\/(index|light|control\/index)\.ts$/.test(to) || to.startsWith('src/cli/'),
     ),
     { 'src/cli/status.ts': "import { settle } from '../main/settle.ts'" },
   )
@@ -117,6 +117,15 @@ describe('layers', () => {
   })
 })
 
+describe('what is light', () => {
+  rule('a client of the socket loads nothing that runs tasks', heavyClient, {
+    'src/main/control/index.ts': "import './connect.ts'",
+    'src/main/control/connect.ts': "import type { Desk } from './desk.ts'\nimport '../octopus.ts'",
+    'src/main/octopus.ts': "import './arm-pool.ts'",
+    'src/main/arm-pool.ts': "import { Piscina } from 'piscina'",
+  })
+})
+
 describe('one home for each', () => {
   for (const [name, home] of Object.entries(packageHomes))
     rule(`package ${name}`, packages(name, home), { 'src/main/x.ts': `import '${name}/sub.js'` })
@@ -124,7 +133,11 @@ describe('one home for each', () => {
     'generated code',
     targets(
       /^src\//,
-      (to, from) => !to.includes('/generated/') || from === 'src/protocol/envelope.ts',
+      (to, from) =>
+        !to.includes('/generated/') ||
+        (to.endsWith('/control.js')
+          ? from === 'src/protocol/control-frame.ts'
+          : from === 'src/protocol/envelope.ts'),
     ),
     { 'src/workers/thread.ts': "import { octopus } from '../protocol/generated/octopus.js'" },
   )
@@ -206,6 +219,22 @@ function longFiles(files: readonly SourceFile[]): string[] {
   return files
     .filter(({ path, lines }) => isSource(path) && lines > fileLinesMax)
     .map(({ path, lines }) => `${path}: ${lines} lines`)
+}
+
+/** Loaded with the client: what only types need is not, and what is loaded lazily is loaded when it is needed. */
+function heavyClient(files: readonly SourceFile[]): string[] {
+  const byPath = new Map(files.map((file) => [file.path, file]))
+  const loaded = new Set(['src/main/control/index.ts'])
+  const found: string[] = []
+  for (const path of loaded)
+    for (const by of byPath.get(path)?.imports ?? []) {
+      if (by.kind !== 'static' || by.typeOnly) continue
+      if (by.target !== undefined) loaded.add(by.target)
+      const name = packageOf(by) ?? by.specifier
+      if (/^(piscina|comlink|hdr-histogram-js|valibot|node:sqlite|node:worker_threads)$/.test(name))
+        found.push(`${path} imports ${name}`)
+    }
+  return found
 }
 
 /** Depth first, keeping the path walked; a file met again on that path closes a circle. Types count as imports. */

@@ -144,7 +144,8 @@ export class TaskFailedError extends OctopusError {
   }
 }
 
-function causeOf(failure: Failure): Error {
+/** A failure as the error it was. */
+export function causeOf(failure: Failure): Error {
   const error = new Error(
     failure.message,
     failure.cause === undefined ? undefined : { cause: causeOf(failure.cause) },

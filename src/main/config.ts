@@ -33,6 +33,7 @@ export interface OctopusOptions {
   readonly cancelGrace?: Duration
   readonly moduleLoadTimeout?: Duration
   readonly autostart?: boolean
+  readonly socket?: boolean
 }
 
 export interface ArmOptions {
@@ -75,6 +76,7 @@ export interface Config {
   readonly graceMs: number
   readonly loadMs: number
   readonly autostart: boolean
+  readonly socket: boolean
   readonly cores: number
 }
 
@@ -189,6 +191,11 @@ export const OPTIONS = {
     about: 'How long a module of tasks may take to load.',
   },
   autostart: { default: true, unit: '', about: 'Dispatch at once, or only inside run(context).' },
+  socket: {
+    default: true,
+    unit: '',
+    about: 'Listen beside the store for other processes of the same user (Octopus.connect).',
+  },
 } as const
 
 /** For config files: types without an import of the type. */
@@ -250,6 +257,7 @@ export function resolveConfig(options: OctopusOptions, cwd: string): Config {
     graceMs: parseDuration(options.cancelGrace ?? OPTIONS.cancelGrace.default),
     loadMs: parseDuration(options.moduleLoadTimeout ?? OPTIONS.moduleLoadTimeout.default),
     autostart: options.autostart ?? OPTIONS.autostart.default,
+    socket: options.socket ?? OPTIONS.socket.default,
     cores: availableParallelism(),
   }
 }

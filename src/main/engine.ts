@@ -100,7 +100,7 @@ export class Engine {
     })
   }
 
-  /** Opens the store, recovers what a dead owner left, and dispatches unless `autostart` is off. */
+  /** Opens the store and recovers what a dead owner left; nothing is dispatched yet. */
   static async open(config: Config, registry: TaskRegistry, world: World): Promise<Engine> {
     const engine = new Engine(config, registry, world)
     await engine.#open()
@@ -184,7 +184,6 @@ export class Engine {
     if (opened.verdicts.length > 0) await this.settling.ended(opened.verdicts.map(endOf))
     const { pending, interrupted, clean } = opened
     this.#recovered = { pending, interrupted, clean }
-    if (this.config.autostart) this.scheduler.start()
   }
 
   // The store says where threads note what they run, and it opens after the pools are wired but before any thread is.

@@ -4,8 +4,8 @@ import type { NewTask } from './store/store.ts'
 import { AcceptedList } from './task-handle.ts'
 
 /** How many go to the store in one write, and how many such writes may be under way. */
-const CHUNK_TASKS = 512
-const CHUNKS_IN_FLIGHT = 4
+export const CHUNK_TASKS = 512
+export const CHUNKS_IN_FLIGHT = 4
 
 /** From one item of the caller's to what the store takes. */
 export type Prepare<Item> = (item: Item) => NewTask | Promise<NewTask>
@@ -62,7 +62,8 @@ async function prepareAll<Item>(
   return tasks
 }
 
-function placed(error: unknown, at: number, written: number): unknown {
+/** A refusal of one item, naming its place in the call. */
+export function placed(error: unknown, at: number, written: number): unknown {
   if (!(error instanceof OctopusError)) return error
   const { code, hint, message } = error
   return new OctopusError(code, `task ${at} of the call: ${message}`, {
@@ -71,7 +72,7 @@ function placed(error: unknown, at: number, written: number): unknown {
   })
 }
 
-async function* chunks<Item>(
+export async function* chunks<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   size: number,
 ): AsyncGenerator<Item[]> {

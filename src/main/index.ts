@@ -39,6 +39,9 @@ export {
   type DefaultOptions,
   type OctopusOptions,
 } from './config.ts'
+export type { ConnectOptions } from './control/connect.ts'
+export { RemoteOctopus } from './control/remote-octopus.ts'
+export type { RemoteEvent, WatchOptions } from './control/remote-event.ts'
 export type { CycleOptions, CycleSummary } from './cycle.ts'
 export type { FunctionRef } from './function-ref.ts'
 export type { HostContext } from './host-link.ts'

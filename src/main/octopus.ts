@@ -8,6 +8,9 @@ import type { EnqueueOptions, TaskSpec } from '../protocol/task-spec.ts'
 import type { Accepted } from './accepted.ts'
 import { Catalog } from './catalog.ts'
 import { slotsRule, type OctopusOptions } from './config.ts'
+import { connect, type ConnectOptions } from './control/connect.ts'
+import { OwnerSocket } from './control/owner-socket.ts'
+import type { RemoteOctopus } from './control/remote-octopus.ts'
 import { runCycle, type CycleOptions, type CycleSummary } from './cycle.ts'
 import { Engine, type Recovery } from './engine.ts'
 import { enqueueAll } from './enqueue-many.ts'
@@ -33,6 +36,7 @@ import type { Listener } from './trace/observe.ts'
 export class Octopus implements AsyncDisposable {
   readonly #engine: Engine
   readonly #handles: HandleEngine
+  #socket: OwnerSocket | undefined
   #cycle: Promise<CycleSummary> | undefined
 
   private constructor(engine: Engine) {
@@ -53,9 +57,19 @@ export class Octopus implements AsyncDisposable {
    */
   static async open(options: OctopusOptions | Catalog = {}): Promise<Octopus> {
     const { config, registry } = options instanceof Catalog ? options : await Catalog.load(options)
-    return new Octopus(
+    const octopus = new Octopus(
       await Engine.open(config, registry, { clock: systemClock, random: systemRandom }),
     )
+    await octopus.#begin()
+    return octopus
+  }
+
+  /**
+   * Another process's engine: connects to whoever has this store open, through its socket.
+   * @throws OctopusError E_NO_STORE, E_NO_OWNER when nobody has it open, E_SOCKET_FOREIGN, E_SOCKET_VERSION
+   */
+  static connect(store: string | URL, options?: ConnectOptions): Promise<RemoteOctopus> {
+    return connect(store, options)
   }
 
   /** What opening found: tasks that wait, attempts a dead owner left, and whether the last owner closed the store. */
@@ -292,7 +306,10 @@ export class Octopus implements AsyncDisposable {
    * Everything acknowledged stays in the store.
    */
   async close(options: { readonly grace?: Duration } = {}): Promise<void> {
-    await this.#engine.close(parseDuration(options.grace ?? '10s'))
+    const graceMs = parseDuration(options.grace ?? '10s')
+    this.#socket?.leave()
+    await this.#engine.close(graceMs)
+    this.#socket?.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -304,6 +321,19 @@ export class Octopus implements AsyncDisposable {
     const { registry, config, store } = this.#engine
     const home = { registry, loadMs: config.loadMs, clock: systemClock, cwd: cwd() }
     return registerFunction(target, home).finally(() => store.reconsider())
+  }
+
+  /** The door opens before anything is dispatched: an engine that cannot have one has done nothing yet. */
+  async #begin(): Promise<void> {
+    const { config, scheduler } = this.#engine
+    try {
+      if (config.socket && config.store.kind === 'sqlite')
+        this.#socket = await OwnerSocket.listen(this.#engine, this, config.store.path)
+    } catch (error) {
+      await this.#engine.close(0)
+      throw error
+    }
+    if (config.autostart) scheduler.start()
   }
 
   #prepareSpec(spec: TaskSpec): NewTask | Promise<NewTask> {

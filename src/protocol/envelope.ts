@@ -1,8 +1,9 @@
 import protobuf from 'protobufjs/minimal.js'
 import { unpackBatch, type Assignment } from './assignment.ts'
+import { failureMessage, failureOf } from './failure-message.ts'
 import { octopus } from './generated/octopus.js'
 import type { LogLevel, LogLine } from './host.ts'
-import { isFailureReason, type Failure, type Outcome } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import { readSuccess, type Report } from './report.ts'
 import { decodePlainTask } from './stored-task.ts'
 import type { Backoff, StoredTask } from './task.ts'
@@ -163,25 +164,6 @@ function outcomeOf(message: octopus.v1.Report.$Properties): Outcome {
   const result = present(message.success?.result)
   const bytes = result === undefined ? EMPTY : new Uint8Array(result)
   return { kind: 'succeeded', result: { bytes, binary: message.success?.binary === true } }
-}
-
-function failureMessage(failure: Failure): octopus.v1.Failure.$Properties {
-  const { cause, ...rest } = failure
-  return { ...rest, ...(cause === undefined ? {} : { cause: failureMessage(cause) }) }
-}
-
-function failureOf(message: octopus.v1.Failure.$Properties): Failure {
-  const reason = message.reason ?? ''
-  return {
-    reason: isFailureReason(reason) ? reason : 'threw',
-    message: message.message ?? '',
-    ...(message.name ? { name: message.name } : {}),
-    ...(message.code ? { code: message.code } : {}),
-    ...(message.stack ? { stack: message.stack } : {}),
-    ...(message.cause ? { cause: failureOf(message.cause) } : {}),
-    ...(message.final ? { final: true } : {}),
-    ...(message.retryAfterMs ? { retryAfterMs: message.retryAfterMs } : {}),
-  }
 }
 
 function logMessage(line: LogLine): octopus.v1.LogLine.$Properties {

@@ -20,6 +20,8 @@ export interface Import {
   /** 'resolve' asks for a path and loads nothing; 'lazy' is an import() call. */
   readonly kind: 'static' | 'lazy' | 'resolve'
   readonly specifier: string
+  /** Nothing of it is left at run time. */
+  readonly typeOnly: boolean
   /** The file of ours it leads to; absent for Node's own modules and packages. */
   readonly target?: string
 }
@@ -40,24 +42,25 @@ export function parseSource(path: string, text: string): SourceFile {
   )
   const propertyNames = new Set<object>()
 
-  const addImport = (kind: Import['kind'], specifier: string): void => {
+  const addImport = (kind: Import['kind'], specifier: string, typeOnly = false): void => {
     const target = targetOf(path, specifier)
-    imports.push({ kind, specifier, ...(target !== undefined && { target }) })
+    imports.push({ kind, specifier, typeOnly, ...(target !== undefined && { target }) })
   }
   const skipName = ({ computed, key }: { computed?: boolean; key: object }): void => {
     if (!computed) propertyNames.add(key)
   }
   new Visitor({
-    ImportDeclaration({ source, specifiers }) {
-      addImport('static', source.value)
+    ImportDeclaration({ source, specifiers, importKind }) {
+      addImport('static', source.value, importKind === 'type')
       const module = source.value.replace(/^node:/, '')
       for (const specifier of specifiers)
         if (specifier.type === 'ImportSpecifier' && specifier.imported.type === 'Identifier')
           uses.push(`${module}.${specifier.imported.name}`)
     },
     ExportAllDeclaration: ({ source }) => addImport('static', source.value),
-    ExportNamedDeclaration: ({ source }) => source && addImport('static', source.value),
-    TSImportType: ({ source }) => addImport('static', source.value),
+    ExportNamedDeclaration: ({ source, exportKind }) =>
+      source && addImport('static', source.value, exportKind === 'type'),
+    TSImportType: ({ source }) => addImport('static', source.value, true),
     ImportExpression({ source }) {
       if (source.type === 'Literal' && typeof source.value === 'string')
         addImport('lazy', source.value)

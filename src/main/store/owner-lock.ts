@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { OctopusError } from '../../protocol/errors.ts'
@@ -26,7 +26,8 @@ export class OwnerLock {
   static take(storePath: string, owner: Owner): OwnerLock {
     const path = `${storePath}.lock`
     createPrivate(path)
-    const db = new DatabaseSync(path, { timeout: 0 })
+    // Whoever looks who holds the lock (lockHolder) holds it against us for a moment.
+    const db = new DatabaseSync(path, { timeout: 50 })
     try {
       db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
     } catch (error) {
@@ -49,6 +50,25 @@ export class OwnerLock {
   }
 }
 
+/**
+ * Who holds the lock of a store, in words; undefined when nobody does. Reading is enough to find out, and is over at once;
+ * SQLite keeps the descriptor open where this very process is the owner.
+ */
+export function lockHolder(storePath: string): string | undefined {
+  const path = `${storePath}.lock`
+  if (!existsSync(path)) return undefined
+  const db = new DatabaseSync(path, { timeout: 0, readOnly: true })
+  try {
+    db.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return undefined
+  } catch (error) {
+    if (isBusy(error)) return ownerInWords(storePath)
+    throw error
+  } finally {
+    db.close()
+  }
+}
+
 function ownerPath(storePath: string): string {
   return `${storePath}.owner`
 }
@@ -58,15 +78,18 @@ function isBusy(error: unknown): boolean {
 }
 
 function busy(storePath: string, cause: unknown): OctopusError {
-  const owner = readOwner(storePath)
-  const who =
-    owner === undefined
-      ? 'another process'
-      : `process ${owner.pid} (${owner.command}) on ${owner.host} since ${new Date(owner.sinceMs).toISOString()}`
-  return new OctopusError('E_STORE_BUSY', `${storePath} is in use by ${who}`, {
+  const message = `${storePath} is in use by ${ownerInWords(storePath)}`
+  return new OctopusError('E_STORE_BUSY', message, {
     hint: 'One process owns a store. Connect to the owner instead of opening it, or stop that process.',
     cause,
   })
+}
+
+function ownerInWords(storePath: string): string {
+  const owner = readOwner(storePath)
+  if (owner === undefined) return 'another process'
+  const { pid, command, host, sinceMs } = owner
+  return `process ${pid} (${command}) on ${host} since ${new Date(sinceMs).toISOString()}`
 }
 
 /**

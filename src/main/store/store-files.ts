@@ -12,6 +12,7 @@ export const STORE_DEFAULT = '.octopus/state.db'
  * octopus.db           the store          octopus.db.lock      held by the owner
  * octopus.db-wal -shm  SQLite's log       octopus.db.owner     who that is
  *                                         octopus.db.running   what its threads run, see status-slot.ts
+                                         octopus.db.sock      where it listens, see socket-path.ts
  * ```
  */
 export function resolveStorePath(path: string): string {
@@ -22,10 +23,15 @@ export function resolveStorePath(path: string): string {
   }
   const folder = dirname(path)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  // Two names of one file must meet at one lock.
-  const real = existsSync(path) ? realpathSync(path) : join(realpathSync(folder), basename(path))
+  const real = realStorePath(path)
   refuseNetwork(dirname(real), real)
   return real
+}
+
+/** Two names of one file must meet at one lock and one socket. @throws ENOENT when not even its folder exists */
+export function realStorePath(path: string): string {
+  if (existsSync(path)) return realpathSync(path)
+  return join(realpathSync(dirname(path)), basename(path))
 }
 
 /** An empty file of mode 0600 unless there is one: SQLite gives its -wal and -shm the mode of the file. */
