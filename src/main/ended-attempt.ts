@@ -17,11 +17,12 @@ export interface EndedAttempt {
   readonly threadId: number
 }
 
-/** What one report of a batch comes to. */
-export type End =
-  | { readonly kind: 'ended'; readonly attempt: EndedAttempt }
-  /** Interrupted because the engine closes: uncharged, it goes back. */
-  | { readonly kind: 'handed back'; readonly claim: Claim }
+/** What the reports of one look at a batch come to. */
+export interface Ends {
+  readonly attempts: EndedAttempt[]
+  /** Interrupted because the engine closes: uncharged, they go back. */
+  readonly returned: Claim[]
+}
 
 export type TellLate = (claim: Claim, failure: Failure) => void
 
@@ -29,36 +30,42 @@ export type TellLate = (claim: Claim, failure: Failure) => void
  * The ends among the reports of one look at a batch, each task's once. Log lines are kept with the batch, failures of
  * tasks that are over already are told to `late`.
  */
-export function endsOf(batch: Batch, reports: readonly Report[], late: TellLate): End[] {
-  const ends: End[] = []
+export function endsOf(batch: Batch, reports: readonly Report[], late: TellLate): Ends {
+  const ends: Ends = { attempts: [], returned: [] }
   for (const report of folded(batch, reports, late)) {
-    if (report.outcome !== undefined) ends.push(endOf(batch, report, report.outcome))
+    if (report.outcome !== undefined) addEnd(ends, batch, report, report.outcome)
   }
   return ends
 }
 
 /** An end that main concluded, because no report will come. */
-export function concluded(batch: Batch, index: number, outcome: Outcome, nowMs: number): End {
+export function concluded(batch: Batch, index: number, outcome: Outcome, nowMs: number): Ends {
+  const ends: Ends = { attempts: [], returned: [] }
   const startedAtMs = batch.runningIndex === index ? batch.region.startedAtMs : nowMs
   const runMs = Math.max(0, nowMs - startedAtMs)
-  const report = { index, startedAtMs, runMs, outcome, logs: NO_LINES, late: false, leftovers: [] }
-  return endOf(batch, report, outcome)
+  addEnd(ends, batch, { index, startedAtMs, runMs }, outcome)
+  return ends
 }
 
 const NO_LINES: readonly LogLine[] = []
 
-function endOf(batch: Batch, { index, startedAtMs, runMs }: Report, reported: Outcome): End {
+function addEnd(
+  ends: Ends,
+  batch: Batch,
+  { index, startedAtMs, runMs }: Pick<Report, 'index' | 'startedAtMs' | 'runMs'>,
+  reported: Outcome,
+): void {
   const claim = batch.claimAt(index)
   batch.finish(index)
   const outcome = stopped(batch, index, reported)
-  if (outcome === undefined) return { kind: 'handed back', claim }
+  if (outcome === undefined) {
+    ends.returned.push(claim)
+    return
+  }
   const logs = batch.logs.size === 0 ? NO_LINES : (batch.logs.get(index) ?? NO_LINES)
   const { claimedAtMs, region } = batch
   const { threadId } = region
-  return {
-    kind: 'ended',
-    attempt: { claim, claimedAtMs, startedAtMs, runMs, outcome, logs, threadId },
-  }
+  ends.attempts.push({ claim, claimedAtMs, startedAtMs, runMs, outcome, logs, threadId })
 }
 
 /** A task that was asked to stop and failed, failed because of that; one that succeeded first has succeeded. */
@@ -70,7 +77,10 @@ function stopped(batch: Batch, index: number, outcome: Outcome): Outcome | undef
 }
 
 function folded(batch: Batch, reports: readonly Report[], late: TellLate): readonly Report[] {
-  if (reports.every(isPlain)) return reports.filter((report) => batch.isOpen(report.index))
+  if (reports.every(isPlain)) {
+    const open = reports.every((report) => batch.isOpen(report.index))
+    return open ? reports : reports.filter((report) => batch.isOpen(report.index))
+  }
   const ended = new Map<number, Report>()
   for (const report of reports) {
     if (report.logs.length > 0) keepLogs(batch, report)

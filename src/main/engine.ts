@@ -306,7 +306,7 @@ export class Engine {
   #route(task: RegisteredTask, wanted: ArmId | undefined): ArmId {
     const arms = wantedArms(task, wanted)
     const [only] = arms
-    if (arms.length === 1 && only !== undefined && this.scheduler.state(only).enabled) return only
+    if (arms.length === 1 && only !== undefined && this.scheduler.isEnabled(only)) return only
     const arm = route(
       arms.map((id) => {
         const { enabled, slots } = this.scheduler.state(id)

@@ -8,7 +8,7 @@ import type { AbortMessage, BatchEnd, TypeModule } from '../protocol/thread-mess
 import type { BatchPool } from './arm-pool.ts'
 import { lookAt, nextLookMs, STALL_MS } from './batch-look.ts'
 import { Batch, type BatchTask } from './batch.ts'
-import { concluded, endsOf, type End, type EndedAttempt, type TellLate } from './ended-attempt.ts'
+import { concluded, endsOf, type EndedAttempt, type Ends, type TellLate } from './ended-attempt.ts'
 import { SeqMap } from './seq-map.ts'
 import type { Claim } from './store/store.ts'
 import { crashFailure, loadFailure, lostFailure, stopFailure } from './verdicts.ts'
@@ -231,18 +231,12 @@ export class Flights {
 
   #conclude(batch: Batch, index: number, failure: Failure): void {
     const outcome: Outcome = { kind: 'failed', failure }
-    this.#take([concluded(batch, index, outcome, this.#options.clock.monotonicMs())])
+    this.#take(concluded(batch, index, outcome, this.#options.clock.monotonicMs()))
   }
 
-  #take(ends: readonly End[]): void {
-    const attempts: EndedAttempt[] = []
-    for (const end of ends) {
-      if (end.kind === 'handed back') this.#return([end.claim])
-      else {
-        this.#bySeq.delete(end.attempt.claim.seq)
-        attempts.push(end.attempt)
-      }
-    }
+  #take({ attempts, returned }: Ends): void {
+    this.#return(returned)
+    for (const { claim } of attempts) this.#bySeq.delete(claim.seq)
     if (attempts.length > 0) this.#options.ended(attempts)
   }
 

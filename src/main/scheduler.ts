@@ -127,6 +127,11 @@ export class Scheduler {
     this.checkIdle()
   }
 
+  /** May the arm be given work? Asked for every task that is enqueued, so it makes no object of the answer. */
+  isEnabled(arm: ArmId): boolean {
+    return this.#lane(arm).enabled
+  }
+
   state(arm: ArmId): LaneState {
     return laneState(this.#lane(arm))
   }
@@ -252,8 +257,11 @@ export class Scheduler {
     if (short) this.#shortInFlight += 1
     const batch = this.#flights.depart({
       arm: lane.arm,
-      tasks: claims.map((claim) => ({ claim, ...rulesOf(claim) })),
-      types: typesOf(new Set(claims.map((claim) => claim.type))),
+      tasks: claims.map((claim) => {
+        const { timeoutMs, terminable } = rulesOf(claim)
+        return { claim, timeoutMs, terminable }
+      }),
+      types: typesOf(typesAmong(claims)),
       services: services(),
       short,
       fresh: freshOf(first),
@@ -374,6 +382,14 @@ export class Scheduler {
     if (lane === undefined) throw new RangeError(`no arm ${arm}`)
     return lane
   }
+}
+
+/** Mostly one. */
+function typesAmong(claims: readonly Claim[]): Set<string> {
+  const types = new Set<string>()
+  let last: string | undefined
+  for (const { type } of claims) if (type !== last) types.add((last = type))
+  return types
 }
 
 /** Ends that wait for the store: beyond this nothing new starts, so that a slow disk slows the work and not the memory. */
