@@ -104,6 +104,17 @@ describe('layers', () => {
     { 'src/cli/status.ts': "import { settle } from '../main/settle.ts'" },
   )
   rule(
+    'testing sees main/index.ts, protocol and what arms share',
+    targets(
+      /^src\/testing\//,
+      (to) =>
+        /^src\/main\/(index|node-version)\.ts$/.test(to) ||
+        to.startsWith('src/testing/') ||
+        isArmsShared(to),
+    ),
+    { 'src/testing/index.ts': "export { Engine } from '../main/engine.ts'" },
+  )
+  rule(
     'examples import the package by name and stay inside their own folder',
     targets(/^examples\//, (to, from, { specifier }) =>
       specifier.startsWith('.') ? folderOf(to) === folderOf(from) : !specifier.startsWith('#'),

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import type { Clock } from '../protocol/clock.ts'
+import { systemClock, type Clock } from '../protocol/clock.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import { HOST_SERVICES } from '../protocol/host.ts'
 import { byArm, mintId, type ArmId } from '../protocol/task.ts'
@@ -26,8 +26,12 @@ import { Latency } from './trace/latency.ts'
 import { NeuralMesh, type NeuralMeshLike } from './trace/neural-mesh.ts'
 import { Observers } from './trace/observe.ts'
 
-/** What time and chance are; tests turn their own. */
+/**
+ * What time and chance are; tests turn their own. Threads always go by the machine's clock, and so does main wherever it
+ * compares with what they say.
+ */
 export interface World {
+  /** Says what is due, and when things happened. */
   readonly clock: Clock
   /** In [0, 1). */
   readonly random: () => number
@@ -52,7 +56,6 @@ export class Engine {
   readonly #outbox: Outbox
   readonly #hostLink: HostLink
   readonly #pools: Record<ArmId, ArmPool>
-  readonly #clock: Clock
   #context: HostContext = {}
   #state: EngineState = 'open'
   #failure: Error | undefined
@@ -63,10 +66,9 @@ export class Engine {
     const { clock, random } = world
     this.config = config
     this.registry = registry
-    this.#clock = clock
     this.store = makeStore(config, clock, (type, arm) => registry.serves(type, arm))
     this.mesh = new NeuralMesh(this.store, () => clock.wallMs())
-    this.#children = new Children(clock, environmentOf(CHILD_ENV_NAMES))
+    this.#children = new Children(systemClock, environmentOf(CHILD_ENV_NAMES))
     this.#hostLink = this.#makeHostLink()
     const preparing = {
       registry,
@@ -202,7 +204,7 @@ export class Engine {
   #within(promise: Promise<void>, ms: number): Promise<boolean> {
     if (ms === Infinity) return promise.then(() => true)
     return new Promise((resolve, reject) => {
-      const cancel = this.#clock.after(ms, () => resolve(false))
+      const cancel = systemClock.after(ms, () => resolve(false))
       promise.then(() => {
         cancel()
         resolve(true)
@@ -217,7 +219,7 @@ export class Engine {
     return new Scheduler({
       store,
       pools: this.#pools,
-      clock: this.#clock,
+      clock: systemClock,
       cores: config.cores,
       graceMs: config.graceMs,
       loadMs: config.loadMs,

@@ -12,7 +12,7 @@ import { connect, type ConnectOptions } from './control/connect.ts'
 import { OwnerSocket } from './control/owner-socket.ts'
 import type { RemoteOctopus } from './control/remote-octopus.ts'
 import { runCycle, type CycleOptions, type CycleSummary } from './cycle.ts'
-import { Engine, type Recovery } from './engine.ts'
+import { Engine, type Recovery, type World } from './engine.ts'
 import { enqueueAll } from './enqueue-many.ts'
 import { registerFunction, type FunctionRef } from './function-ref.ts'
 import type { HostContext } from './host-link.ts'
@@ -55,11 +55,14 @@ export class Octopus implements AsyncDisposable {
    * @throws OctopusError E_CONFIG for an option, E_HANDLER_LOAD for a module of tasks, E_STORE_BUSY when another process
    * owns the store (by name), E_STORE_NEWER, E_STORE_CORRUPT, E_STORE_READONLY; nothing was changed then
    */
-  static async open(options: OctopusOptions | Catalog = {}): Promise<Octopus> {
+  static open(options: OctopusOptions | Catalog = {}): Promise<Octopus> {
+    return Octopus.openIn(options, { clock: systemClock, random: systemRandom })
+  }
+
+  /** @internal The same in a world of a test's own. */
+  static async openIn(options: OctopusOptions | Catalog, world: World): Promise<Octopus> {
     const { config, registry } = options instanceof Catalog ? options : await Catalog.load(options)
-    const octopus = new Octopus(
-      await Engine.open(config, registry, { clock: systemClock, random: systemRandom }),
-    )
+    const octopus = new Octopus(await Engine.open(config, registry, world))
     await octopus.#begin()
     return octopus
   }
