@@ -144,14 +144,14 @@ describe('a map that was cut off', () => {
 
   test('prints all its results on stdout when resumed, each once', async () => {
     const { cwd, gate, inputs } = await gated(5)
-    const words = ['map', `${functions}#gate`, '-', '--json-input', '-k', ...quiet]
+    const words = ['map', `${functions}#gate`, '-', '--json-input', ...quiet]
     const first = octopus(words, { cwd, input: inputs })
     const one = await gate.next()
     one.open()
     await first.reported(`"result":"${one.name}"`)
     first.child.kill('SIGKILL')
     await first.ended
-    const second = octopus([...words, '--resume'], { cwd, input: inputs })
+    const second = octopus([...words, '-k', '--resume'], { cwd, input: inputs })
     void openEvery(gate)
     const { code, stdout, stderr } = await second.ended
     expect(code).toBe(0)
@@ -229,6 +229,62 @@ describe('a map that was cut off', () => {
     await command.said('Nobody reads the results any more')
     void openEvery(gate)
     expect((await command.ended).code).toBe(4)
+  })
+})
+
+describe('--only-changed', () => {
+  function project(): { cwd: string; write: (name: string, text: string) => void } {
+    const cwd = workFolder()
+    const write = (name: string, text: string): void => writeFileSync(join(cwd, name), text)
+    write('size.ts', "import { unit } from './unit.ts'\nexport default (f: string) => f + unit")
+    write('unit.ts', "export const unit = 'B'")
+    for (const name of ['a.txt', 'b.txt', 'c.txt']) write(name, name)
+    return { cwd, write }
+  }
+  const words = ['map', 'size.ts', '*.txt', '--only-changed', '--json', '-k', ...quiet]
+
+  async function mapped(cwd: string): Promise<{ inputs: unknown[]; unchanged: unknown }> {
+    const { code, stdout } = await ran(words, { cwd })
+    expect(code).toBe(0)
+    const lines = linesOf(stdout)
+    const { unchanged } = { unchanged: undefined, ...lines.at(-1) }
+    return { inputs: lines.slice(0, -1).map(({ input }) => input), unchanged }
+  }
+
+  test('passes over what succeeded and is the same: file, module, and what it imports', async () => {
+    const { cwd, write } = project()
+    const all = ['a.txt', 'b.txt', 'c.txt']
+    expect(await mapped(cwd)).toEqual({ inputs: all, unchanged: 0 })
+    expect(await mapped(cwd)).toEqual({ inputs: [], unchanged: 3 })
+    write('b.txt', 'other')
+    write('d.txt', 'new')
+    expect(await mapped(cwd)).toEqual({ inputs: ['b.txt', 'd.txt'], unchanged: 2 })
+    write('unit.ts', "export const unit = 'kB'")
+    expect(await mapped(cwd)).toEqual({ inputs: [...all, 'd.txt'], unchanged: 0 })
+    expect(await mapped(cwd)).toEqual({ inputs: [], unchanged: 4 })
+  })
+
+  test('runs again what failed', async () => {
+    const cwd = workFolder()
+    const map = ['map', `${functions}#odd`, '1', '2', '--json-input', '--only-changed']
+    const flags = ['--attempts', '1', '-k', ...quiet]
+    const first = await ran([...map, ...flags], { cwd })
+    const second = await ran([...map, ...flags], { cwd })
+    expect([first.code, second.code]).toEqual([1, 1])
+    expect(linesOf(first.stdout).map(({ input }) => input)).toEqual([1, 2])
+    expect(linesOf(second.stdout).map(({ input }) => input)).toEqual([2])
+  })
+
+  test.runIf(process.platform === 'linux')('does not count what could not be put out', async () => {
+    const { cwd } = project()
+    const full = await ran([...words, '-o', '/dev/full'], { cwd })
+    expect(full.code).toBe(3)
+    const again = await ran([...words, '--resume'], { cwd })
+    expect(
+      linesOf(again.stdout)
+        .slice(0, -1)
+        .map(({ input }) => input),
+    ).toEqual(['a.txt', 'b.txt', 'c.txt'])
   })
 })
 

@@ -32,6 +32,10 @@ const GROUPS: readonly { readonly title: string; readonly options: readonly Opti
       option('--no-glob', 'take patterns as they are'),
       option('--resume', 'go on with the unfinished map of this function'),
       option('--fresh', 'cancel what is left of the unfinished map, and start a new one'),
+      option(
+        '--only-changed',
+        'pass over files that succeeded before and are the same, as is the module',
+      ),
       option('--dry-run', 'check everything, say what would run, run nothing'),
     ],
   },
@@ -70,6 +74,7 @@ export const notes: CommandNotes = {
     ' // thumbs.ts\n export default async function (file: string) { …; return { width, height } }',
     'Without a name the default export is meant, or the only one. Threads are as many as there are cores unless --max-parallel says otherwise.',
     'Every input and result is in the store, so a map that was killed goes on with --resume: inputs that ended do not run again. With -o the file is cut after its last whole line and each result is written once over all runs. Without it, --resume prints all results again from the beginning, those that ended before from the store: redirect with > and not >>.',
+    '--only-changed goes by content: of the file that an input names (other inputs count by their text), of the module and of what it imports by relative paths. What succeeded with --only-changed is remembered beside the store.',
     'A new map writes the files of -o and --joblog anew; --resume adds to them.',
   ],
   examples: [

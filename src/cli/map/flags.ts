@@ -10,6 +10,7 @@ export interface MapFlags extends Omit<EngineFlags, 'tasks'> {
   readonly glob: boolean
   readonly resume?: true
   readonly fresh?: true
+  readonly onlyChanged?: true
   readonly dryRun?: true
   readonly attempts?: number
   readonly timeout?: string

@@ -10,6 +10,7 @@ import type { Stop, StopReason } from '../run/stop.ts'
 import { Tally } from '../run/tally.ts'
 import type { TaskEnd } from '../run/task-end.ts'
 import type { Inputs } from './inputs.ts'
+import type { KnownContents } from './known-contents.ts'
 import type { WrittenResults } from './result-file.ts'
 import { TakenInputs, type TakenInput } from './taken-inputs.ts'
 
@@ -21,6 +22,8 @@ export interface MapSessionOptions {
   readonly run: string
   /** Results that are where they belong already: their inputs are passed over. */
   readonly written: WrittenResults
+  /** What succeeded earlier as it is now is passed over, too. */
+  readonly known: KnownContents | undefined
   readonly stop: Stop
   readonly deadlineMs: number | undefined
   readonly failFast: boolean
@@ -42,16 +45,19 @@ export interface MapSessionOptions {
 export class MapSession {
   readonly tally: Tally
   /** Inputs whose ends were given without a run of theirs in this session. */
-  readonly before = { doneBefore: 0, failedBefore: 0 }
+  readonly before: { doneBefore: number; failedBefore: number }
   readonly #options: MapSessionOptions
   readonly #taken = new TakenInputs()
   readonly #startedAtMs = systemClock.monotonicMs()
+  unchanged = 0
   #given = 0
   #passedOver = 0
   #allRead = false
 
   constructor(options: MapSessionOptions) {
     this.#options = options
+    const { count, succeeded } = options.written
+    this.before = { doneBefore: succeeded, failedBefore: count - succeeded }
     this.tally = new Tally({
       run: options.run,
       lineOf: (name) => this.#lineOf(name),
@@ -81,7 +87,7 @@ export class MapSession {
       cancel()
       unwatch()
     }
-    const left = this.expected - this.#given - this.#passedOver
+    const left = this.expected - this.#given - this.#passedOver - this.unchanged
     return { stopped: stop.reason, left, wallMs: systemClock.monotonicMs() - this.#startedAtMs }
   }
 
@@ -105,13 +111,17 @@ export class MapSession {
 
   async #map(): Promise<void> {
     const { octopus, found, inputs, rules, run } = this.#options
-    const { values } = inputs
     const map = octopus.map(
       { module: found.module, export: found.exportName },
-      Symbol.iterator in values ? this.#inTurn(values) : this.#asTheyCome(values),
+      this.#toTake(inputs.values),
       { ...rules, id: (_, place) => `${run}/${this.#taken.at(place).name}` },
     )
     for await (const mapped of map) this.#give(mapped)
+  }
+
+  #toTake(values: Inputs['values']): Iterable<unknown> | AsyncIterable<unknown> {
+    const inTurn = Symbol.iterator in values && this.#options.known === undefined
+    return inTurn ? this.#inTurn(values) : this.#asTheyCome(values)
   }
 
   *#inTurn(values: Iterable<unknown>): Generator {
@@ -122,13 +132,14 @@ export class MapSession {
     this.#allRead = true
   }
 
-  async *#asTheyCome(values: AsyncIterable<unknown>): AsyncGenerator {
-    const { stop } = this.#options
+  async *#asTheyCome(values: Inputs['values']): AsyncGenerator {
+    const { stop, inputs, known } = this.#options
     try {
       for await (const value of values) {
         if (stop.reason !== undefined) return
-        this.#expect(1)
-        if (this.#take(value)) yield value
+        if (inputs.count === undefined) this.#expect(1)
+        if (known === undefined ? this.#take(value) : await this.#takeChanged(value, known))
+          yield value
       }
       this.#allRead = true
     } catch (error) {
@@ -138,23 +149,40 @@ export class MapSession {
   }
 
   #take(value: unknown): boolean {
-    const input = this.#taken.next(value)
-    if (this.#options.written.names.get(input.name) !== undefined) {
-      this.#passedOver += 1
+    const input = this.#nextUnwritten(value)
+    if (input !== undefined) this.#taken.take(input)
+    return input !== undefined
+  }
+
+  async #takeChanged(value: unknown, known: KnownContents): Promise<boolean> {
+    const input = this.#nextUnwritten(value)
+    if (input === undefined) return false
+    input.digest = await known.digestIfChanged(input.label, value)
+    if (input.digest !== undefined) this.#taken.take(input)
+    else {
+      this.unchanged += 1
       this.#expect(-1)
-      return false
     }
-    this.#taken.take(input)
-    return true
+    return input.digest !== undefined
+  }
+
+  #nextUnwritten(value: unknown): TakenInput | undefined {
+    const input = this.#taken.next(value)
+    if (this.#options.written.names.get(input.name) === undefined) return input
+    this.#passedOver += 1
+    this.#expect(-1)
+    return undefined
   }
 
   #give(mapped: Mapped<unknown, unknown>): void {
-    const { onResult, stop, failFast, found } = this.#options
+    const { onResult, stop, failFast, found, known } = this.#options
     const input = this.#taken.give(mapped.index)
     this.#given += 1
     if (!input.told && mapped.id === undefined) this.tally.refused(found.arms[0] ?? 'batch')
     else if (!input.told) this.#wasOver(mapped)
     onResult(mapped, input)
+    if (mapped.state === 'succeeded' && input.digest !== undefined)
+      known?.succeeded(input.label, input.digest)
     if (failFast && mapped.state === 'failed') stop.request('fail-fast')
   }
 

@@ -49,6 +49,7 @@ export function resumeCommand(module: string, words: readonly string[], flags: M
     ['-0', flags.null],
     ['--json-input', flags.jsonInput],
     ['--no-glob', flags.glob ? undefined : true],
+    ['--only-changed', flags.onlyChanged],
     ['-k', flags.keepOrder],
     ['-o', flags.output],
     ['--joblog', flags.joblog],

@@ -11,12 +11,9 @@ import {
   type FoundFunction,
 } from '../../main/index.ts'
 import { closeEngine } from '../close-engine.ts'
-import { readEnvironment } from '../environment.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { LineFile } from '../line-file.ts'
 import type { Output } from '../output.ts'
 import { exitCodeOf } from '../run/exit-code.ts'
-import { Reporting } from '../run/reporting.ts'
 import { cancelRest } from '../run/rows-before.ts'
 import { RunRecords } from '../run/run-record.ts'
 import type { SessionEnd } from '../run/session.ts'
@@ -27,11 +24,9 @@ import { resumedOptions, type WhichRun } from '../run/which-run.ts'
 import type { MapFlags } from './flags.ts'
 import { readInputs, type Inputs } from './inputs.ts'
 import { mapEngineOptions, mapRules } from './map-options.ts'
+import { MapOutputs } from './map-outputs.ts'
 import { MapSession } from './map-session.ts'
 import { mapHead, mapPlan, resumeCommand } from './map-text.ts'
-import { nothingWritten, writtenResults } from './result-file.ts'
-import { resultLine } from './result-lines.ts'
-import { ResultSink } from './result-sink.ts'
 import { whichMap } from './which-map.ts'
 
 /** A map with everything that is settled before the engine opens. */
@@ -68,14 +63,14 @@ export async function map(
   return flags.dryRun === true ? tellPlan(job) : runJob(job)
 }
 
-function refuseWishes({ resume, fresh }: MapFlags, records: RunRecords): void {
+function refuseWishes({ resume, fresh, onlyChanged }: MapFlags, records: RunRecords): void {
   if (resume === true && fresh === true)
     throw new OctopusError('E_USAGE', '--resume and --fresh exclude each other', {
       hint: 'See octopus map --help.',
     })
-  if (records.kept || (resume !== true && fresh !== true)) return
+  if (records.kept || (resume !== true && fresh !== true && onlyChanged !== true)) return
   throw new OctopusError('E_USAGE', 'a store in memory remembers no maps', {
-    hint: 'Leave --resume and --fresh away, or name a file with --store.',
+    hint: 'Leave --resume, --fresh and --only-changed away, or name a file with --store.',
   })
 }
 
@@ -101,47 +96,47 @@ async function runJob(job: MapJob): Promise<ExitCode> {
 }
 
 async function runOpened(job: MapJob, octopus: Octopus, stop: Stop): Promise<ExitCode> {
-  const { flags, output, name, catalog, found, inputs, records } = job
+  const { output, name, catalog, found, inputs, records } = job
   const which = await begin(job, octopus)
-  const { run } = which.record
-  const file = flags.output
-  const written =
-    file === undefined || !which.resumed ? nothingWritten() : await writtenResults(file, run)
-  const results = openResults(job, which, stop)
-  const reporting = newReporting(job, which, stop)
-  const session = new MapSession({
-    ...job,
-    octopus,
-    rules: { ...rulesOf(which), ordered: flags.keepOrder === true },
-    run,
-    written,
-    stop,
-    failFast: flags.failFast === true,
-    onEnd: (end) => reporting.ended(end),
-    onResult: (mapped, { index, name: row }) =>
-      results.sink.add(
-        resultLine(mapped, { index, id: `${run}/${row}` }, flags.json === true ? run : undefined),
-      ),
-    onStopping: (reason, running) => reporting.stopping(reason, running, records.kept),
-  })
-  const inFile = written.succeeded + written.failed
+  const outputs = await MapOutputs.open({ ...job, which, stop })
+  const session = newSession(job, octopus, which, outputs, stop)
+  const { written } = outputs
   const paint = output.paintMessage
-  reporting.begin(mapHead({ name, found, catalog, inputs, which, written: inFile, paint }), session)
-  const end = await session.run().finally(() => {
-    reporting.end()
-    results.close()
-  })
+  const head = mapHead({ name, found, catalog, inputs, which, written: written.count, paint })
+  outputs.reporting.begin(head, session)
+  const end = await session.run().finally(() => outputs.close())
   if (end.left === 0 && stop.error === undefined)
     await records.save({ ...which.record, finished: new Date(systemClock.wallMs()).toISOString() })
-  const { doneBefore, failedBefore } = session.before
-  const before = {
-    doneBefore: doneBefore + written.succeeded,
-    failedBefore: failedBefore + written.failed,
-  }
-  const summary = summaryOf(job, which, session, before, end)
+  const summary = summaryOf(job, which, session, end)
   await report(job, summary)
   if (stop.error !== undefined) throw stop.error
   return summary.exitCode
+}
+
+function newSession(
+  job: MapJob,
+  octopus: Octopus,
+  which: WhichRun,
+  outputs: MapOutputs,
+  stop: Stop,
+): MapSession {
+  const { found, inputs, flags, records, deadlineMs } = job
+  const { written, known, reporting } = outputs
+  return new MapSession({
+    octopus,
+    found,
+    inputs,
+    rules: { ...rulesOf(which), ordered: flags.keepOrder === true },
+    run: which.record.run,
+    written,
+    known,
+    stop,
+    deadlineMs,
+    failFast: flags.failFast === true,
+    onEnd: (end) => reporting.ended(end),
+    onResult: (mapped, input) => outputs.result(mapped, input),
+    onStopping: (reason, running) => reporting.stopping(reason, running, records.kept),
+  })
 }
 
 /** The record of the map is on disk before any of its tasks is. */
@@ -182,46 +177,10 @@ function rulesOf({ record }: WhichRun): { readonly attempts?: number; readonly t
   }
 }
 
-interface Results {
-  readonly sink: ResultSink
-  close(): void
-}
-
-function openResults({ flags, output }: MapJob, { resumed }: WhichRun, stop: Stop): Results {
-  if (flags.output === undefined) {
-    const sink = new ResultSink((text) => output.result(text))
-    return { sink, close: () => sink.flush() }
-  }
-  const failed = (error: OctopusError): void => stop.fail('output failed', error)
-  const file = new LineFile(flags.output, { flag: '-o', append: resumed, failed })
-  const sink = new ResultSink((text) => file.write(text))
-  const close = (): void => {
-    sink.flush()
-    file.sync()
-    file.close()
-  }
-  return { sink, close }
-}
-
-function newReporting({ flags, output, name }: MapJob, which: WhichRun, stop: Stop): Reporting {
-  const { json: _json, ...telling } = flags
-  return new Reporting({
-    run: which.record.run,
-    resumed: which.resumed,
-    file: 'input',
-    flags: telling,
-    commandOf: ({ row }) => `${name} ${row}`,
-    output,
-    stop,
-    environment: readEnvironment(),
-  })
-}
-
 function summaryOf(
-  { catalog, name }: MapJob,
+  { catalog, name, flags }: MapJob,
   { record, resumed }: WhichRun,
-  { tally }: MapSession,
-  before: MapSession['before'],
+  { tally, before, unchanged }: MapSession,
   end: SessionEnd,
 ): RunSummary {
   const failed = tally.sum('failed') + tally.sum('cancelled') + before.failedBefore
@@ -236,6 +195,7 @@ function summaryOf(
     before,
     invalid: 0,
     filtered: 0,
+    ...(flags.onlyChanged === true ? { unchanged } : {}),
     catalog,
   })
 }

@@ -8,12 +8,12 @@ import { separated } from './separated.ts'
 export interface WrittenResults {
   /** By the names of inputs inside the run. */
   readonly names: LineTable
+  readonly count: number
   readonly succeeded: number
-  readonly failed: number
 }
 
 export function nothingWritten(): WrittenResults {
-  return { names: new LineTable(), succeeded: 0, failed: 0 }
+  return { names: new LineTable(), count: 0, succeeded: 0 }
 }
 
 /**
@@ -29,15 +29,15 @@ export async function writtenResults(path: string, run: string): Promise<Written
     await file.close()
   }
   const names = new LineTable()
-  const counts = { succeeded: 0, failed: 0 }
-  let line = 0
+  let count = 0
+  let succeeded = 0
   for await (const text of separated(createReadStream(path), '\n')) {
-    line += 1
-    const { name, succeeded } = readLine(text, `${path}:${line}`, run)
-    names.add(name, line)
-    counts[succeeded ? 'succeeded' : 'failed'] += 1
+    count += 1
+    const result = readLine(text, `${path}:${count}`, run)
+    names.add(result.name, count)
+    if (result.succeeded) succeeded += 1
   }
-  return { names, ...counts }
+  return { names, count, succeeded }
 }
 
 /** Undefined when it is not there, or is no file that could be cut: a device, a pipe. */

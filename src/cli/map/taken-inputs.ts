@@ -10,6 +10,8 @@ export interface TakenInput {
   readonly label: string
   /** Did the engine tell of its end in this session? */
   told: boolean
+  /** What to note once it has succeeded; undefined where nothing is noted. */
+  digest: string | undefined
 }
 
 /** The inputs between their reading and their result, found by place or by name. */
@@ -31,7 +33,7 @@ export class TakenInputs {
     const content = typeof value === 'string' ? value : JSON.stringify(value)
     const named = this.#names.name({ spec: { type: 'map' }, content }, index + 1)
     const name = 'name' in named ? named.name : ''
-    return { index, name, label: content, told: false }
+    return { index, name, label: content, told: false, digest: undefined }
   }
 
   take(input: TakenInput): void {
