@@ -1,3 +1,4 @@
+import { OctopusError } from '../protocol/errors.ts'
 import type { ArmId } from '../protocol/task.ts'
 import type { Batch } from './batch.ts'
 
@@ -52,4 +53,17 @@ export interface LaneState {
 export function laneState({ slots, enabled, paused, batches }: Lane): LaneState {
   const running = [...batches].filter((batch) => batch.runningIndex !== undefined).length
   return { slots, enabled, paused, running }
+}
+
+/** Its threads die before they take a task, again and again. */
+export function noThreads(arm: ArmId, cause: Error | undefined): OctopusError {
+  return new OctopusError(
+    'E_THREAD',
+    `the threads of the ${arm} arm do not start: ${cause?.message ?? 'unknown'}`,
+    {
+      arm,
+      cause,
+      hint: 'Its tasks are safe in the store. Look for memory limits, or for a damaged installation.',
+    },
+  )
 }

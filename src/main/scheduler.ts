@@ -1,5 +1,4 @@
 import type { Clock } from '../protocol/clock.ts'
-import { OctopusError } from '../protocol/errors.ts'
 import type { Failure } from '../protocol/outcome.ts'
 import { ARM_IDS, type ArmId } from '../protocol/task.ts'
 import type { BatchEnd, TypeModule } from '../protocol/thread-messages.ts'
@@ -8,7 +7,14 @@ import { BATCH_TASKS_MAX, batchAdmission, isShort, type TypePace } from './batch
 import type { Batch } from './batch.ts'
 import type { EndedAttempt } from './ended-attempt.ts'
 import { Flights } from './flights.ts'
-import { laneState, newLane, type Lane, type LaneOptions, type LaneState } from './lane.ts'
+import {
+  laneState,
+  newLane,
+  noThreads,
+  type Lane,
+  type LaneOptions,
+  type LaneState,
+} from './lane.ts'
 import { Pace } from './pace.ts'
 import type { Claim, TaskStore } from './store/store.ts'
 
@@ -397,15 +403,3 @@ const SETTLING_MAX = 16_384
 /** A pool whose threads die this often in a row before they take a task will not come to life. */
 const STILLBORN_MAX = 8
 const REST_MS = 5
-
-function noThreads(arm: ArmId, cause: Error | undefined): OctopusError {
-  return new OctopusError(
-    'E_THREAD',
-    `the threads of the ${arm} arm do not start: ${cause?.message ?? 'unknown'}`,
-    {
-      arm,
-      cause,
-      hint: 'Its tasks are safe in the store. Look for memory limits, or for a damaged installation.',
-    },
-  )
-}
