@@ -1,7 +1,12 @@
 import { ownTimeoutMs } from '../protocol/stored-task.ts'
 import type { TaskRegistry } from './registry.ts'
-import type { RunRules } from './scheduler.ts'
 import type { Claim } from './store/store.ts'
+
+/** How one task may run, from its type and its own limits. */
+export interface RunRules {
+  readonly timeoutMs: number | undefined
+  readonly terminable: boolean
+}
 
 /** How one claimed task may run: its own time limit where it has one, its type's otherwise. */
 export function runRules(claim: Claim, registry: TaskRegistry): RunRules {

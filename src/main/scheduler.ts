@@ -16,13 +16,8 @@ import {
   type LaneState,
 } from './lane.ts'
 import { Pace } from './pace.ts'
+import type { RunRules } from './run-rules.ts'
 import type { Claim, TaskStore } from './store/store.ts'
-
-/** How one task may run, from its type and its own limits. */
-export interface RunRules {
-  readonly timeoutMs: number | undefined
-  readonly terminable: boolean
-}
 
 export interface SchedulerOptions {
   readonly store: TaskStore
