@@ -59,6 +59,12 @@ export function resultColumns(): number {
   return readEnvironment().columns ?? Infinity
 }
 
+/** The same of stderr: the terminal's, or no bound. */
+export function messageColumns(): number {
+  const columns = messageTerminal()?.columns ?? 0
+  return columns > 0 ? columns : Infinity
+}
+
 /** The terminal behind stderr, where progress is drawn; undefined when there is none. */
 export function messageTerminal(): NodeJS.WriteStream | undefined {
   return process.stderr.isTTY ? process.stderr : undefined

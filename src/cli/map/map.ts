@@ -12,7 +12,7 @@ import {
 } from '../../main/index.ts'
 import { closeEngine } from '../close-engine.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import type { Output } from '../output.ts'
+import { messageColumns, type Output } from '../output.ts'
 import { exitCodeOf } from '../run/exit-code.ts'
 import { cancelRest } from '../run/rows-before.ts'
 import { RunRecords } from '../run/run-record.ts'
@@ -206,7 +206,7 @@ async function report(
 ): Promise<void> {
   const again =
     records.kept && summary.left > 0 ? [` go on:  ${resumeCommand(module, words, flags)}`] : []
-  output.message(summaryText(summary, again, output.paintMessage))
+  output.message(summaryText(summary, again, messageColumns(), output.paintMessage))
   if (flags.json === true) output.result(`${JSON.stringify(summary)}\n`)
   if (flags.summary !== undefined)
     await writeFile(flags.summary, `${JSON.stringify(summary, undefined, 1)}\n`)

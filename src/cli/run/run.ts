@@ -4,7 +4,7 @@ import { Catalog, Octopus, OctopusError, parseDuration, systemClock } from '../.
 import { closeEngine } from '../close-engine.ts'
 import { readEnvironment } from '../environment.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import type { Output } from '../output.ts'
+import { messageColumns, resultColumns, type Output } from '../output.ts'
 import { checkFile, type CheckedFile } from './check-file.ts'
 import { planEvent, planText } from './dry-run.ts'
 import { exitCodeOf } from './exit-code.ts'
@@ -211,11 +211,11 @@ function summaryOf(
 }
 
 async function report({ file, flags, records, output }: Job, summary: RunSummary): Promise<void> {
-  const text = (paint: Output['paintResult']): string =>
-    summaryText(summary, nextCommands(file.name, flags, summary, records.kept), paint)
-  if (flags.json === true) output.message(text(output.paintMessage))
+  const text = (width: number, paint: Output['paintResult']): string =>
+    summaryText(summary, nextCommands(file.name, flags, summary, records.kept), width, paint)
+  if (flags.json === true) output.message(text(messageColumns(), output.paintMessage))
   if (flags.json === true) output.result(`${JSON.stringify(summary)}\n`)
-  else output.result(text(output.paintResult))
+  else output.result(text(resultColumns(), output.paintResult))
   if (flags.summary !== undefined)
     await writeFile(flags.summary, `${JSON.stringify(summary, undefined, 1)}\n`)
 }

@@ -1,18 +1,20 @@
 import { count, counted, rate, span } from '../format.ts'
-import { printable, type Paint } from '../output.ts'
+import { plain, printable, type Paint } from '../output.ts'
+import { table, type Column } from '../table.ts'
 import type { ArmSummary, KindSummary, RunSummary } from './summary.ts'
 
-/** The summary for a person. `commands` are what to type next. */
+/** The summary for a person. `commands` are what to type next. The table of the arms is no wider than `width`. */
 export function summaryText(
   summary: RunSummary,
   commands: readonly string[],
+  width: number,
   paint: Paint,
 ): string {
   const lines = [
     '',
     headLine(summary, paint),
     ...busyLine(summary),
-    ...armTable(summary.arms),
+    ...armTable(summary.arms, width),
     ...kinds(summary, paint),
   ]
   return `${[...lines, ...commands].join('\n')}\n`
@@ -46,24 +48,22 @@ function busyLine({ busyMs, wallMs, threads }: RunSummary): string[] {
   ]
 }
 
-const TITLES = ['arm', 'ok', 'fail', 'retry', 'wait p50/p99', 'run p50/p99']
+const ARM_COLUMNS: readonly Column<ArmSummary>[] = [
+  { title: 'arm', cell: ({ arm }) => arm },
+  { title: 'ok', right: true, cell: ({ ok }) => count(ok) },
+  { title: 'fail', right: true, cell: ({ failed }) => count(failed) },
+  { title: 'retry', right: true, rank: 2, cell: ({ retried }) => count(retried) },
+  { title: 'wait p50/p99', right: true, rank: 3, cell: ({ waitMs }) => spans(waitMs) },
+  { title: 'run p50/p99', right: true, rank: 1, cell: ({ runMs }) => spans(runMs) },
+]
 
-function armTable(arms: readonly ArmSummary[]): string[] {
+function armTable(arms: readonly ArmSummary[], width: number): string[] {
   if (arms.length === 0) return []
-  const rows = [TITLES, ...arms.map(armRow)]
-  const widths = TITLES.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map(
-    (row) => ` ${row.map((cell, at) => padded(cell, widths[at] ?? 0, at === 0)).join('  ')}`,
-  )
+  return table(ARM_COLUMNS, arms, width - 1, plain).map((line) => ` ${line}`)
 }
 
-function armRow({ arm, ok, failed, retried, waitMs, runMs }: ArmSummary): string[] {
-  const spans = [waitMs, runMs].map(({ p50, p99 }) => `${span(p50)}/${span(p99)}`)
-  return [arm, count(ok), count(failed), count(retried), ...spans]
-}
-
-function padded(text: string, width: number, left: boolean): string {
-  return left ? text.padEnd(width) : text.padStart(width)
+function spans({ p50, p99 }: { readonly p50: number; readonly p99: number }): string {
+  return `${span(p50)}/${span(p99)}`
 }
 
 const KINDS_SHOWN = 10
