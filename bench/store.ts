@@ -144,6 +144,8 @@ function row(seq: number): AcceptRow {
     envelope,
     id: undefined,
     payloadHash: undefined,
+    dependsOn: undefined,
+    level: 0,
   }
 }
 

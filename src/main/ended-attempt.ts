@@ -2,7 +2,7 @@ import type { Report } from '../protocol/report.ts'
 import type { LogLine } from '../protocol/host.ts'
 import type { Failure, Outcome } from '../protocol/outcome.ts'
 import type { Batch } from './batch.ts'
-import type { Claim } from './store/store.ts'
+import type { Claim, Move } from './store/store.ts'
 import { stopFailure } from './verdicts.ts'
 
 /** An attempt that ended, on its way to its settle. */
@@ -13,6 +13,8 @@ export interface EndedAttempt {
   readonly startedAtMs: number
   readonly runMs: number
   readonly outcome: Outcome
+  /** What follows, where the outcome does not decide that. */
+  readonly move?: Move | undefined
   readonly logs: readonly LogLine[]
   readonly threadId: number
 }

@@ -16,6 +16,9 @@ export interface InspectedTask {
   readonly createdAt: number
   /** When a scheduled task becomes ready, wall clock, ms. */
   readonly dueAt: number | undefined
+  /** Ids of the tasks it was told to wait for, and of those it still waits for. */
+  readonly after: readonly TaskId[]
+  readonly awaiting: readonly TaskId[]
   /** Undefined once retention dropped it. */
   readonly payload: unknown
   readonly result: unknown
@@ -26,7 +29,7 @@ export interface InspectedTask {
 }
 
 export function inspectTask(record: TaskRecord): InspectedTask {
-  const { id, type, arm, priority, state, attempts, logs, failure } = record
+  const { id, type, arm, priority, state, after, awaiting, attempts, logs, failure } = record
   const stored = record.envelope === undefined ? undefined : decodeStoredTask(record.envelope)
   return {
     id,
@@ -36,6 +39,8 @@ export function inspectTask(record: TaskRecord): InspectedTask {
     state,
     createdAt: record.createdAtMs,
     dueAt: record.dueAtMs,
+    after,
+    awaiting,
     payload: stored === undefined ? undefined : fromPayloadBytes(stored.payload),
     result: record.result === undefined ? undefined : fromPayloadBytes(record.result),
     failure,

@@ -1,8 +1,8 @@
 import type { AnyTask } from '../arms/define-task.ts'
 import { OctopusError } from '../protocol/errors.ts'
-import type { TaskId } from '../protocol/task.ts'
 import type { EnqueueOptions } from '../protocol/task-spec.ts'
 import type { Accepted } from './accepted.ts'
+import { unknownParent } from './dependencies.ts'
 import { prepareTask, type Preparing } from './prepare.ts'
 import type { EnqueueResult, NewTask, TaskStore } from './store/store.ts'
 
@@ -58,7 +58,7 @@ export class Intake {
     if (this.#isFull()) await this.#waitForRoom()
     this.#refuseClosed()
     const results = await this.#options.store.enqueue(tasks)
-    return results.map((result, at) => accepted(tasks[at]?.id, result))
+    return results.map((result, at) => accepted(tasks[at], result))
   }
 
   /** Checks a task without enqueueing it; throws as `prepareTask` does, and E_CLOSED. */
@@ -133,12 +133,16 @@ export class Intake {
 function acknowledge(waiting: Waiting | undefined, result: EnqueueResult | undefined): void {
   if (waiting === undefined || result === undefined) return
   if (result.kind === 'conflict') waiting.reject(idTaken(waiting.task.id ?? ''))
+  else if (result.kind === 'unknown-parent')
+    waiting.reject(unknownParent(result.parent, waiting.task.id ?? waiting.task.type))
   else
     waiting.accept({ seq: result.seq, named: waiting.task.id, created: result.kind === 'created' })
 }
 
-function accepted(id: TaskId | undefined, result: EnqueueResult): Accepted {
+function accepted(task: NewTask | undefined, result: EnqueueResult): Accepted {
+  const { id, type = '' } = task ?? {}
   if (result.kind === 'conflict') throw idTaken(id ?? '')
+  if (result.kind === 'unknown-parent') throw unknownParent(result.parent, id ?? type)
   return { seq: result.seq, named: id, created: result.kind === 'created' }
 }
 

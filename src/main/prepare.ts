@@ -22,6 +22,7 @@ import {
   type RegisteredTask,
   type TaskRegistry,
 } from './registry.ts'
+import { dependsOnOf, levelRule } from './dependencies.ts'
 import type { NewTask } from './store/store.ts'
 
 /** What a task is checked against. */
@@ -66,6 +67,9 @@ const SPEC_KEYS = new Set([
   'backoff',
   'traceparent',
   'createdAt',
+  'after',
+  'onParentFailure',
+  'level',
 ])
 
 /** @throws OctopusError E_USAGE for a field that no task has: a misspelt one is not ignored */
@@ -129,6 +133,14 @@ function taskWithOptions(
   const id = options.id === undefined ? undefined : checkedId(options.id)
   const named = id === undefined ? undefined : { id, payloadHash: hash(type, payload.bytes) }
   const own = ownRules(type, task, options)
+  const dependsOn = dependsOnOf(type, id, options)
+  const level = options.level === undefined ? 0 : levelRule(type, options.level)
+  const links = {
+    ...(dependsOn === undefined
+      ? {}
+      : { dependsOn: dependsOn.parents, onParentFailure: dependsOn.onFailure }),
+    ...(level === 0 ? {} : { level }),
+  }
   return {
     arm,
     type,
@@ -136,9 +148,19 @@ function taskWithOptions(
     delayMs: options.delay === undefined ? undefined : parseDuration(options.delay),
     runAtMs: options.runAt === undefined ? undefined : wallTime('runAt', options.runAt),
     expiresAtMs: expires?.expiresAtMs,
-    envelope: encodeStoredTask({ type, payload, createdAtMs, ...expires, ...named, ...own }),
+    envelope: encodeStoredTask({
+      type,
+      payload,
+      createdAtMs,
+      ...expires,
+      ...named,
+      ...own,
+      ...links,
+    }),
     id,
     payloadHash: named?.payloadHash,
+    dependsOn,
+    level,
   }
 }
 
@@ -196,6 +218,8 @@ function plainTask(
     envelope: encodePlainTask(task.type, payload, createdAtMs),
     id: undefined,
     payloadHash: undefined,
+    dependsOn: undefined,
+    level: 0,
   }
 }
 

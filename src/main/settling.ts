@@ -90,7 +90,10 @@ export class Settling {
     const settlement: Settlement = {
       seq: claim.seq,
       attempt: claim.attempt,
-      move: outcome.kind === 'succeeded' ? SUCCEEDED : this.#moveAfterFailure(attempt),
+      move:
+        outcome.kind === 'succeeded'
+          ? SUCCEEDED
+          : (attempt.move ?? this.#moveAfterFailure(attempt)),
       outcome,
       times: {
         waitUs: micros(claimedAtMs - claim.readyAtMs),

@@ -17,6 +17,8 @@ export interface ArmStatus {
   readonly claimed: number
   readonly ready: number
   readonly scheduled: number
+  /** Waiting for other tasks. */
+  readonly blocked: number
   /** Since this engine opened: tasks that succeeded, failed for good, were cancelled; attempts that will be repeated. */
   readonly processedCount: number
   readonly failedCount: number
@@ -30,8 +32,9 @@ export interface ArmStatus {
 export interface OctopusStatus {
   readonly state: EngineState
   readonly lastRunAt: number | null
-  /** All that waits: ready, scheduled or unserved. */
+  /** All that waits: ready, scheduled, blocked or unserved. */
   readonly queuedTasks: number
+  readonly blockedTasks: number
   readonly runningTasks: number
   readonly unservedTasks: number
   readonly arms: readonly ArmStatus[]
@@ -64,6 +67,7 @@ export function statusOf(sources: StatusSources): OctopusStatus {
       claimed: depth.running[id],
       ready: depth.ready[id],
       scheduled: depth.scheduled[id],
+      blocked: depth.blocked[id],
       processedCount: counts.processed,
       failedCount: counts.failed,
       cancelledCount: counts.cancelled,
@@ -76,7 +80,11 @@ export function statusOf(sources: StatusSources): OctopusStatus {
   return {
     state: sources.state,
     lastRunAt: lastRuns.length === 0 ? null : Math.max(...lastRuns),
-    queuedTasks: arms.reduce((sum, arm) => sum + arm.ready + arm.scheduled, depth.unserved),
+    queuedTasks: arms.reduce(
+      (sum, arm) => sum + arm.ready + arm.scheduled + arm.blocked,
+      depth.unserved,
+    ),
+    blockedTasks: arms.reduce((sum, arm) => sum + arm.blocked, 0),
     runningTasks: arms.reduce((sum, arm) => sum + arm.activeTasks, 0),
     unservedTasks: depth.unserved,
     arms,

@@ -47,6 +47,11 @@ export function lostFailure(why: string): Failure {
   return { reason: 'lost', message: why }
 }
 
+/** @param root the task that failed first, of all those it waited for, and they in turn */
+export function parentFailure(root: string): Failure {
+  return { reason: 'parent-failed', message: `task ${root} did not succeed`, root }
+}
+
 export function expiredFailure(): Failure {
   return { reason: 'expired', message: 'did not start within its time to live' }
 }

@@ -6,7 +6,7 @@ import type { LogLevel, LogLine } from './host.ts'
 import type { Outcome } from './outcome.ts'
 import { readSuccess, type Report } from './report.ts'
 import { decodePlainTask } from './stored-task.ts'
-import type { Backoff, StoredTask } from './task.ts'
+import { ON_PARENT_FAILURE, type Backoff, type StoredTask } from './task.ts'
 import { WireReader } from './wire.ts'
 
 /**
@@ -17,13 +17,16 @@ import { WireReader } from './wire.ts'
 const v1 = octopus.v1
 
 export function encodeStoredTask(task: StoredTask): Uint8Array {
-  const { payload, backoff, dependsOn, ...rest } = task
+  const { payload, backoff, dependsOn, onParentFailure, ...rest } = task
   return v1.StoredTask.encode({
     ...rest,
     payload: payload.bytes,
     payloadBinary: payload.binary,
     ...(backoff === undefined ? {} : { backoff: backoffMessage(backoff) }),
     ...(dependsOn === undefined ? {} : { dependsOn: [...dependsOn] }),
+    ...(onParentFailure === undefined
+      ? {}
+      : { onParentFailure: ON_PARENT_FAILURE.indexOf(onParentFailure) }),
   }).finish()
 }
 
@@ -109,6 +112,10 @@ function storedTask(message: octopus.v1.StoredTask.$Properties): StoredTask {
     ...(message.timeoutMs ? { timeoutMs: message.timeoutMs } : {}),
     ...(message.expiresAtMs ? { expiresAtMs: message.expiresAtMs } : {}),
     ...(message.dependsOn?.length ? { dependsOn: message.dependsOn } : {}),
+    ...(message.onParentFailure
+      ? { onParentFailure: ON_PARENT_FAILURE[message.onParentFailure] ?? 'skip' }
+      : {}),
+    ...(message.level ? { level: message.level } : {}),
     ...(message.uniqueKey ? { uniqueKey: message.uniqueKey } : {}),
     ...(message.concurrencyKey ? { concurrencyKey: message.concurrencyKey } : {}),
     ...(message.cronOrigin ? { cronOrigin: message.cronOrigin } : {}),

@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'E_CLOSED'
   | 'E_CONFIG'
   | 'E_CONFLICT'
+  | 'E_CYCLE'
   | 'E_DURATION'
   | 'E_HANDLER_LOAD'
   | 'E_MISSING_DEP'

@@ -10,6 +10,7 @@ interface FailureMessage {
   cause?: FailureMessage | null
   final?: boolean | null
   retryAfterMs?: number | null
+  root?: string | null
 }
 
 export function failureMessage(failure: Failure): FailureMessage {
@@ -28,5 +29,6 @@ export function failureOf(message: FailureMessage): Failure {
     ...(message.cause ? { cause: failureOf(message.cause) } : {}),
     ...(message.final ? { final: true } : {}),
     ...(message.retryAfterMs ? { retryAfterMs: message.retryAfterMs } : {}),
+    ...(message.root ? { root: message.root } : {}),
   }
 }

@@ -12,6 +12,7 @@ export const FAILURE_REASONS = [
   'payload-invalid',
   'expired',
   'quarantined',
+  'parent-failed',
 ] as const
 
 export type FailureReason = (typeof FAILURE_REASONS)[number]
@@ -27,6 +28,8 @@ export interface Failure {
   /** Set where another attempt cannot help, whatever the reason. */
   readonly final?: boolean
   readonly retryAfterMs?: number
+  /** Of `parent-failed`: the id of the task whose failure or cancel came first. */
+  readonly root?: string
 }
 
 export type Outcome =
@@ -44,6 +47,7 @@ const RETRIED: Readonly<Record<FailureReason, boolean>> = {
   'payload-invalid': false,
   expired: false,
   quarantined: false,
+  'parent-failed': false,
 }
 
 /** May another attempt help? The task's own limit of attempts is a separate question. */

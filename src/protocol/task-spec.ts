@@ -1,5 +1,5 @@
 import type { Duration } from './duration.ts'
-import type { ArmId } from './task.ts'
+import type { ArmId, OnParentFailure } from './task.ts'
 
 /** How long to wait between attempts. Exponential doubles from `min` up to `max`. */
 export interface BackoffOptions {
@@ -26,6 +26,18 @@ export interface EnqueueOptions {
   readonly traceparent?: string
   /** When its maker made it; `ttl` counts from then. Default: now. */
   readonly createdAt?: Date | number
+  /**
+   * Ids of the tasks it waits for, at most 1,000: accepted before, or by an earlier item of the same call. In an array
+   * given to `enqueueMany` also later ones.
+   */
+  readonly after?: readonly string[]
+  /**
+   * What becomes of it when one of those fails or is cancelled. `skip`: it is cancelled without having run (the default).
+   * `fail`: it fails. `run`: it runs all the same.
+   */
+  readonly onParentFailure?: OnParentFailure
+  /** 0 to 1,000,000: among equals of a priority the highest starts first. Default 0, or the length of the chain behind it. */
+  readonly level?: number
   /** One of the arms that serve the type; without it, the least loaded of them. */
   readonly arm?: ArmId
 }

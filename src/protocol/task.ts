@@ -8,6 +8,7 @@
  * - **attempt**    one run of a task, counted from 1. A hand-back (released before it started) is no attempt.
  * - **outcome**    how an attempt ended, as a value: succeeded, or failed with a reason.
  * - **settle**     to record what follows from an outcome: succeeded, retry at, failed, cancelled.
+ * - **parent**     a task that another one, its child, waits for; a child is **blocked** until its parents have ended.
  * - **hand-back**  a claimed task that had not started returns to the front of its order, uncharged.
  *
  * ```
@@ -129,6 +130,11 @@ export interface Backoff {
   readonly jitter: boolean
 }
 
+export const ON_PARENT_FAILURE = ['skip', 'fail', 'run'] as const
+
+/** What becomes of a task when one that it waits for fails or is cancelled. */
+export type OnParentFailure = (typeof ON_PARENT_FAILURE)[number]
+
 /** What the store keeps of a task beside its order (see proto/octopus/v1/task.proto). Absent limits are the type's. */
 export interface StoredTask {
   readonly type: string
@@ -140,6 +146,8 @@ export interface StoredTask {
   readonly timeoutMs?: number
   readonly expiresAtMs?: number
   readonly dependsOn?: readonly string[]
+  readonly onParentFailure?: OnParentFailure
+  readonly level?: number
   readonly uniqueKey?: string
   readonly concurrencyKey?: string
   readonly cronOrigin?: string

@@ -8,6 +8,7 @@ import type {
   JournalOpened,
   JournalQuery,
   LoadedTask,
+  Parents,
   PendingPage,
   RetryVerdict,
   SettleRow,
@@ -228,8 +229,15 @@ export class KeptJournal implements Journal {
       attemptsBefore: Uint16Array.from(
         column(({ attempts }) => attempts.findLast(({ retried }) => retried)?.attempt ?? 0),
       ),
+      levels: Uint32Array.from(column(({ envelope }) => decodeStoredTask(envelope!).level ?? 0)),
+      parents: this.#parentsOf(rows),
       flags: Uint8Array.from(column((row) => this.#flags(row))),
     }
+  }
+
+  #parentsOf(rows: readonly TaskRecord[]): ReadonlyMap<number, Parents> {
+    const parents = rows.map(({ seq }) => [seq, this.#disk.memory.parentsOf(seq)] as const)
+    return new Map(parents.filter((entry): entry is [number, Parents] => entry[1] !== undefined))
   }
 
   #flags({ seq, attempts }: TaskRecord): number {

@@ -1,6 +1,6 @@
 import { decodeStoredTask, encodeStoredTask } from '../../src/protocol/envelope.ts'
 import type { Outcome } from '../../src/protocol/outcome.ts'
-import type { ArmId, TaskId } from '../../src/protocol/task.ts'
+import { taskId, type ArmId, type OnParentFailure, type TaskId } from '../../src/protocol/task.ts'
 import type { Claim, Move, NewTask, Settlement } from '../../src/main/store/store.ts'
 
 const text = new TextEncoder()
@@ -15,15 +15,22 @@ export interface TaskSketch {
   readonly payload?: string
   readonly id?: string
   readonly createdAtMs?: number
+  readonly after?: readonly string[]
+  readonly onFailure?: OnParentFailure
+  readonly level?: number
 }
 
 /** A task with only what a test says about it; the hash follows the payload. */
 export function newTask(sketch: TaskSketch = {}): NewTask {
   const { type = 'work', payload = 'null', id } = sketch
+  const after = sketch.after?.map(taskId)
   const stored = {
     type,
     payload: { bytes: text.encode(payload), binary: false },
     createdAtMs: sketch.createdAtMs ?? 1_000,
+    ...(after === undefined ? {} : { dependsOn: after }),
+    ...(sketch.onFailure === undefined ? {} : { onParentFailure: sketch.onFailure }),
+    ...(sketch.level === undefined ? {} : { level: sketch.level }),
   }
   return {
     arm: sketch.arm ?? 'batch',
@@ -35,6 +42,9 @@ export function newTask(sketch: TaskSketch = {}): NewTask {
     envelope: encodeStoredTask(id === undefined ? stored : { ...stored, id }),
     id: id as TaskId | undefined,
     payloadHash: id === undefined ? undefined : text.encode(`hash of ${payload}`),
+    dependsOn:
+      after === undefined ? undefined : { parents: after, onFailure: sketch.onFailure ?? 'skip' },
+    level: sketch.level ?? 0,
   }
 }
 

@@ -328,6 +328,8 @@ export class World {
       envelope,
       id: undefined,
       payloadHash: undefined,
+      dependsOn: undefined,
+      level: 0,
     }
     return { task, attemptsMax }
   }

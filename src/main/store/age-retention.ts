@@ -4,7 +4,7 @@ import { decodeStoredTask } from '../../protocol/envelope.ts'
 import { HistoryWalk, type SeqRange } from './history-walk.ts'
 import { cellBytes, cellNumber } from './sqlite-cells.ts'
 import { firstKey, KEYS_PER_TASK, lastKey } from './history-key.ts'
-import { highestSeq, readMeta, SETTLED_BEFORE, writeMeta } from './sqlite-schema.ts'
+import { highestSeq, IS_NEEDED, readMeta, SETTLED_BEFORE, writeMeta } from './sqlite-schema.ts'
 
 /** A pass through the history waits until at least this share of the age has something to reclaim. */
 const PASS_SHARE = 1 / 64
@@ -35,7 +35,8 @@ export class AgeRetention {
     this.#ageMs = ageMs
     this.#walk = new HistoryWalk(db, clock)
     this.#reclaim = db.prepare(
-      `DELETE FROM task WHERE seq BETWEEN ? AND ? AND ${SETTLED_BEFORE} RETURNING seq, iif(?, envelope, NULL)`,
+      `DELETE FROM task WHERE seq BETWEEN ? AND ? AND ${SETTLED_BEFORE}
+       AND NOT ${IS_NEEDED} RETURNING seq, iif(?, envelope, NULL)`,
     )
     this.#reclaim.setReturnArrays(true)
     this.#orphans = ['history', 'log'].map((table) =>
@@ -45,7 +46,7 @@ export class AgeRetention {
       ),
     )
     this.#oldestIn = db.prepare(
-      'SELECT min(settled_at) AS oldest FROM history WHERE key BETWEEN ? AND ? AND state < 4',
+      'SELECT min(settled_at) AS oldest FROM history WHERE key BETWEEN ? AND ? AND settled_at >= ? AND state < 4',
     )
     this.#anyId = db.prepare('SELECT EXISTS (SELECT 1 FROM caller_id) AS any_id')
     this.#freeId = db.prepare('DELETE FROM caller_id WHERE id = ? AND seq = ?')
@@ -68,7 +69,9 @@ export class AgeRetention {
     const cutoffMs = nowMs - this.#ageMs
     const more = this.#walk.step((range) => {
       this.#reclaimIn(range, cutoffMs)
-      const { oldest } = this.#oldestIn.get(firstKey(range.first), lastKey(range.last)) ?? {}
+      // What is older and still there is needed by others: it goes with a later pass, which need not come sooner for it.
+      const { oldest } =
+        this.#oldestIn.get(firstKey(range.first), lastKey(range.last), cutoffMs) ?? {}
       if (typeof oldest === 'number') pass.oldestMs = Math.min(pass.oldestMs, oldest)
     })
     this.#traces.run(cutoffMs)

@@ -5,7 +5,7 @@ import { HistoryWalk, type SeqRange } from './history-walk.ts'
 import { FORM, STATE } from './outcome-code.ts'
 import { cellBytes } from './sqlite-cells.ts'
 import { MultiInsert } from './sqlite-insert.ts'
-import { firstKey, lastKey } from './history-key.ts'
+import { firstKey, KEYS_PER_TASK, lastKey } from './history-key.ts'
 import { pragma, SUCCEEDED } from './sqlite-schema.ts'
 import { HISTORY_COLUMNS, TASK_COLUMNS } from './sqlite-write.ts'
 
@@ -47,7 +47,8 @@ export class BytesRetention {
     this.#dropLogs = db.prepare('DELETE FROM log WHERE key BETWEEN ? AND ?')
     this.#takeResults = db.prepare(
       `DELETE FROM history WHERE key BETWEEN ? AND ? AND outcome IS NOT NULL
-       AND state = ${STATE.succeeded} RETURNING ${HISTORY_COLUMNS.join(', ')}`,
+       AND state = ${STATE.succeeded}
+       AND NOT EXISTS (SELECT 1 FROM dependency WHERE parent = key / ${KEYS_PER_TASK}) RETURNING ${HISTORY_COLUMNS.join(', ')}`,
     )
     this.#history = new MultiInsert(db, 'history', HISTORY_COLUMNS)
     this.#takePayloads = db.prepare(

@@ -1,10 +1,11 @@
 import type { Clock } from '../../protocol/clock.ts'
-import { ARM_IDS, byArm, type ArmId, type TaskId } from '../../protocol/task.ts'
+import { ARM_IDS, type ArmId, type TaskId } from '../../protocol/task.ts'
 import { DueTimer } from './due-timer.ts'
-import { broughtAlong, settleRows } from './brought-along.ts'
+import { broughtAlong, settleRows, type Brought } from './brought-along.ts'
+import { Dependents, isDependent } from './dependents.ts'
 import type { AcceptRow, AcceptVerdict, Journal, RetryVerdict } from './journal.ts'
 import { LiveTasks } from './live-tasks.ts'
-import { recoverInto } from './recover.ts'
+import { recoverInto, type Judged } from './recover.ts'
 import { acceptRow, cancelledBeforeStart } from './store-rows.ts'
 import type * as Store from './store.ts'
 import { TaskQuestions } from './task-questions.ts'
@@ -31,6 +32,7 @@ export class EmbeddedStore implements Store.TaskStore {
   readonly #clock: Clock
   readonly #serves: EmbeddedOptions['serves']
   readonly #live: LiveTasks
+  readonly #dependents: Dependents
   readonly #questions: TaskQuestions
   #seqMax = 0
   #fenced = false
@@ -44,13 +46,17 @@ export class EmbeddedStore implements Store.TaskStore {
     this.#serves = options.serves
     this.#timer = new DueTimer(options.clock, () => this.#turn())
     this.#live = new LiveTasks((seqs) => this.#journal.load(seqs))
-    const { running, waiting } = this.#live
-    const live = {
-      isRunning: (seq: number) => running.has(seq),
-      isUnserved: (seq: number) => waiting.isUnserved(seq),
-      runningSeqs: () => running.seqs(),
-    }
-    this.#questions = new TaskQuestions(options.journal, live, options.clock)
+    this.#dependents = new Dependents({
+      journal: options.journal,
+      live: this.#live,
+      nowMs: () => this.#clock.monotonicMs(),
+      place: (task, dueAtMs, expiresAtMs) => {
+        this.#place(task, dueAtMs, expiresAtMs)
+        this.#wake(task.arm)
+      },
+      judged: (verdicts) => this.#judged(verdicts),
+    })
+    this.#questions = new TaskQuestions(options.journal, this.#live, options.clock)
   }
 
   get caps(): Store.StoreCaps {
@@ -63,7 +69,11 @@ export class EmbeddedStore implements Store.TaskStore {
       now: this.#now(),
       types: this.#live.types,
       attempts: this.#live.attempts,
-      place: (task, dueWallMs, expiresWallMs) => this.#place(task, dueWallMs, expiresWallMs),
+      levels: this.#live.levels,
+      place: (task, dueWallMs, expiresWallMs, parents) =>
+        parents === undefined
+          ? this.#place(task, dueWallMs, expiresWallMs)
+          : this.#dependents.arrive(task, dueWallMs, expiresWallMs, parents),
       suspect: (task) =>
         this.#live.waiting.suspect({
           ...task,
@@ -72,7 +82,8 @@ export class EmbeddedStore implements Store.TaskStore {
         }),
     })
     this.#seqMax = recovered.seqMax
-    const verdicts = await this.#claimJudged(recovered.judged)
+    const judged = await this.#claimJudged(recovered.judged)
+    const verdicts = [...judged, ...(await this.#dependents.verdicts())]
     this.#turn()
     const { pending, interrupted, clean, statusFile } = recovered
     return { pending, interrupted, clean, statusFile, verdicts }
@@ -80,7 +91,9 @@ export class EmbeddedStore implements Store.TaskStore {
 
   async enqueue(batch: readonly Store.NewTask[]): Promise<Store.EnqueueResult[]> {
     const rows = this.#numbered(batch)
-    const results = this.#arrived(rows, await this.#journal.accept(rows))
+    const results = rows.some(isDependent)
+      ? await this.#dependents.watching(() => this.#accept(rows))
+      : this.#arrived(rows, await this.#journal.accept(rows))
     this.#turn()
     return results
   }
@@ -112,6 +125,7 @@ export class EmbeddedStore implements Store.TaskStore {
     const refused = begun.length === 0 ? undefined : await this.#write(begun)
     const applied = refused === undefined ? begun : begun.filter(({ seq }) => !refused.has(seq))
     this.#cancelMet(applied.flatMap((settlement) => this.#settled(settlement) ?? []))
+    if (this.#dependents.hasVerdicts) await this.#dependents.tell()
     this.#turn()
     if (refused === undefined) return results
     return results.map((result, at) => {
@@ -170,8 +184,10 @@ export class EmbeddedStore implements Store.TaskStore {
     const asked = new Set<number>()
     // A settle that is on its way ends its task only once the engine has heard of it.
     for (const seq of seqs) if (this.#isKnown(seq) && !this.#live.running.has(seq)) asked.add(seq)
-    const verdicts = asked.size === 0 ? [] : await this.#journal.retry([...asked])
-    const kinds = this.#runAnew([...asked], verdicts)
+    if (asked.size === 0) return seqs.map((seq) => (this.#isKnown(seq) ? 'pending' : 'unknown'))
+    const kinds = await this.#dependents.watching(async () =>
+      this.#runAnew([...asked], await this.#journal.retry([...asked])),
+    )
     return seqs.map((seq) => (this.#isKnown(seq) ? (kinds.get(seq) ?? 'pending') : 'unknown'))
   }
 
@@ -194,15 +210,7 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   depth(): Store.StoreDepth {
-    const waiting = this.#live.waiting
-    const untilDue = waiting.untilDue(this.#now())
-    return {
-      ready: byArm((arm) => waiting.readyCount(arm)),
-      running: this.#live.running.countByArm(),
-      scheduled: byArm((arm) => waiting.scheduledCount(arm)),
-      unserved: waiting.unservedCount,
-      nextDueMs: untilDue === undefined ? undefined : this.#clock.monotonicMs() + untilDue,
-    }
+    return this.#live.depth(this.#now())
   }
 
   readyCount(arm: ArmId): number {
@@ -262,10 +270,14 @@ export class EmbeddedStore implements Store.TaskStore {
     settlements: readonly Store.Settlement[],
   ): Promise<ReadonlyMap<number, TaskId> | undefined> {
     const rows = settleRows(settlements, (tasks) => this.#numbered(tasks))
-    const verdicts = await this.#journal.settle(rows)
-    if (rows === settlements) return undefined
-    const brought = broughtAlong(rows, verdicts)
-    this.#arrived(brought.rows, brought.verdicts)
+    if (rows === settlements) return void (await this.#journal.settle(rows))
+    const accepts = rows.flatMap((row) => row.accepts ?? [])
+    const write = async (): Promise<Brought> => {
+      const written = broughtAlong(rows, await this.#journal.settle(rows))
+      this.#arrived(written.rows, written.verdicts)
+      return written
+    }
+    const brought = await (accepts.some(isDependent) ? this.#dependents.watching(write) : write())
     for (const seq of brought.refused.keys()) this.#live.running.refuseSettle(seq)
     return brought.refused.size === 0 ? undefined : brought.refused
   }
@@ -275,6 +287,10 @@ export class EmbeddedStore implements Store.TaskStore {
   #numbered(tasks: readonly Store.NewTask[]): AcceptRow[] {
     const wallMs = this.#clock.wallMs()
     return tasks.map((task) => acceptRow(task, ++this.#seqMax, wallMs))
+  }
+
+  async #accept(rows: readonly AcceptRow[]): Promise<Store.EnqueueResult[]> {
+    return this.#arrived(rows, await this.#journal.accept(rows))
   }
 
   /** What the journal has takes its place, unless it was there before. */
@@ -287,7 +303,9 @@ export class EmbeddedStore implements Store.TaskStore {
     const results = rows.map((row, index): Store.EnqueueResult => {
       const verdict = verdicts?.[index]
       if (verdict !== undefined && verdict.kind !== 'created') return verdict
-      if (this.#live.arrive(row, now)) woken.add(row.arm)
+      if (row.level > 0) this.#live.levels.set(row.seq, row.level)
+      if (verdict?.parents !== undefined) this.#dependents.accepted(row, verdict.parents)
+      else if (this.#live.arrive(row, now)) woken.add(row.arm)
       return { kind: 'created', seq: row.seq }
     })
     for (const arm of woken) this.#wake(arm)
@@ -308,8 +326,11 @@ export class EmbeddedStore implements Store.TaskStore {
     const kinds = seqs.map((seq, at): [number, RetryVerdict['kind']] => {
       const verdict = verdicts[at] ?? { kind: 'pending' }
       if (verdict.kind === 'retried') {
-        this.#place(this.#live.retried(seq, verdict.task), 0, 0)
-        woken.add(verdict.task.arm)
+        const { parents, arm } = verdict.task
+        const task = this.#live.retried(seq, verdict.task)
+        if (parents === undefined) this.#place(task, 0, 0)
+        else this.#dependents.arrive(task, 0, 0, parents)
+        woken.add(arm)
       }
       return [seq, verdict.kind]
     })
@@ -327,8 +348,10 @@ export class EmbeddedStore implements Store.TaskStore {
     const settlements = removed.map(({ seq }) =>
       cancelledBeforeStart(seq, attempts.ended(seq) + 1, settledAtMs),
     )
-    for (const { seq } of removed) attempts.forget(seq)
+    for (const { seq } of removed) this.#live.forget(seq)
     await this.#journal.settle(settlements)
+    for (const { seq } of removed) this.#dependents.ended(seq, 'cancelled')
+    await this.#dependents.tell()
   }
 
   /** Wakes what is due and sets the timer for what is next. */
@@ -354,9 +377,10 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   #settled(settlement: Store.Settlement): Store.Claim | undefined {
+    const { seq, move } = settlement
     const again = this.#live.settled(settlement, this.#clock.monotonicMs())
-    if (this.#live.suspects.end(settlement.seq))
-      for (const arm of this.#live.suspects.arms()) this.#wake(arm)
+    if (move.to !== 'scheduled') this.#dependents.ended(seq, move.to)
+    if (this.#live.suspects.end(seq)) for (const arm of this.#live.suspects.arms()) this.#wake(arm)
     return again
   }
 
@@ -365,9 +389,7 @@ export class EmbeddedStore implements Store.TaskStore {
     if (claims.length > 0) this.#judged(claims.map((claim) => ({ claim, why: 'cancelled' })))
   }
 
-  async #claimJudged(
-    judged: readonly { readonly task: WaitingTask; readonly why: Store.Verdict['why'] }[],
-  ): Promise<Store.Verdict[]> {
+  async #claimJudged(judged: readonly Judged[]): Promise<Store.Verdict[]> {
     if (judged.length === 0) return []
     const readyAtMs = this.#clock.monotonicMs()
     const claims = await this.#live.claimed(judged.map(({ task }) => ({ ...task, readyAtMs })))

@@ -1,4 +1,4 @@
-import type { ArmId } from '../../protocol/task.ts'
+import type { ArmId, FinalState, OnParentFailure, TaskId } from '../../protocol/task.ts'
 import type {
   AttemptTrace,
   NewTask,
@@ -71,9 +71,21 @@ export interface SettleRow extends Settlement {
   readonly accepts?: readonly AcceptRow[]
 }
 
-export interface AcceptVerdict {
-  readonly kind: 'created' | 'existing' | 'conflict'
+export type AcceptVerdict =
+  | { readonly kind: 'created'; readonly seq: number; readonly parents?: Parents | undefined }
+  | { readonly kind: 'existing' | 'conflict'; readonly seq: number }
+  | { readonly kind: 'unknown-parent'; readonly seq: number; readonly parent: TaskId }
+
+/** What a task that is not settled was told to wait for, as the journal knows it. */
+export interface Parents {
+  readonly onFailure: OnParentFailure
+  readonly states: readonly ParentState[]
+}
+
+export interface ParentState {
   readonly seq: number
+  /** Undefined while it has not ended. */
+  readonly ended: FinalState | undefined
 }
 
 export type RetryVerdict =
@@ -87,6 +99,8 @@ export interface RetriedTask {
   readonly priority: number
   /** Attempts that ended, all of them before this run. */
   readonly attempts: number
+  readonly level: number
+  readonly parents: Parents | undefined
 }
 
 export interface StartToken {
@@ -118,6 +132,10 @@ export interface PendingPage {
   /** Of these, attempts of earlier runs. */
   readonly attemptsBefore: Uint16Array
   readonly flags: Uint8Array
+  /** Mostly 0. */
+  readonly levels: Uint32Array
+  /** Of the few that wait for others, by seq. */
+  readonly parents: ReadonlyMap<number, Parents>
 }
 
 /** The next attempt had a durable start record: it ran, and nobody knows how far. */

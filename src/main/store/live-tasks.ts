@@ -1,9 +1,11 @@
+import { byArm } from '../../protocol/task.ts'
 import { AttemptCounts } from './attempt-counts.ts'
 import { EnvelopeWindow } from './envelope-window.ts'
 import type { AcceptRow, LoadedTask, RetriedTask } from './journal.ts'
 import { RunningTasks, type RunningTask } from './running-tasks.ts'
-import type { Claim, Settlement } from './store.ts'
+import type { Claim, Settlement, StoreDepth } from './store.ts'
 import { SuspectTurn } from './suspect-turn.ts'
+import type { LiveFacts } from './task-questions.ts'
 import { TypeTable } from './type-table.ts'
 import { Waiting, type Now, type ReadyWaitingTask, type WaitingTask } from './waiting.ts'
 
@@ -11,12 +13,14 @@ import { Waiting, type Now, type ReadyWaitingTask, type WaitingTask } from './wa
  * What is not settled, in memory: every task is in exactly one of `waiting` and `running`, and these are the moves between
  * the two. Nothing here writes anything down or wakes anybody.
  */
-export class LiveTasks {
+export class LiveTasks implements LiveFacts {
   readonly types = new TypeTable()
   readonly waiting = new Waiting()
   readonly running = new RunningTasks()
   readonly suspects = new SuspectTurn(this.waiting)
   readonly attempts = new AttemptCounts()
+  /** Of the few tasks that have one. */
+  readonly levels = new Map<number, number>()
   readonly #window: EnvelopeWindow
 
   constructor(load: (seqs: readonly number[]) => Promise<readonly LoadedTask[]>) {
@@ -32,8 +36,14 @@ export class LiveTasks {
     return true
   }
 
+  /** A new task that waits for others, or did when it came. */
+  waitingTask({ seq, arm, type, priority }: AcceptRow): WaitingTask {
+    return { seq, arm, typeIndex: this.types.index(type), priority }
+  }
+
   /** A task that runs anew: all its attempts so far are of earlier runs. */
-  retried(seq: number, { arm, type, priority, attempts }: RetriedTask): WaitingTask {
+  retried(seq: number, { arm, type, priority, attempts, level }: RetriedTask): WaitingTask {
+    if (level > 0) this.levels.set(seq, level)
     this.attempts.note(seq, attempts)
     this.attempts.noteBefore(seq, attempts)
     return { seq, arm, typeIndex: this.types.index(type), priority }
@@ -44,6 +54,12 @@ export class LiveTasks {
     const removed = this.waiting.remove(wanted)
     for (const { seq } of removed) this.#window.forget(seq)
     return removed
+  }
+
+  /** It has ended for good. */
+  forget(seq: number): void {
+    this.attempts.forget(seq)
+    if (this.levels.size > 0) this.levels.delete(seq)
   }
 
   /** Tasks that left the order start to run, once their envelopes are here. */
@@ -68,7 +84,7 @@ export class LiveTasks {
   settled({ seq, move, attempt }: Settlement, nowMs: number): Claim | undefined {
     const running = this.running.end(seq)
     if (move.to !== 'scheduled') {
-      this.attempts.forget(seq)
+      this.forget(seq)
       return undefined
     }
     this.attempts.note(seq, attempt)
@@ -80,6 +96,35 @@ export class LiveTasks {
     const claim = { ...running.claim, attempt: attempt + 1 }
     this.running.start(claim)
     return claim
+  }
+
+  isRunning(seq: number): boolean {
+    return this.running.has(seq)
+  }
+
+  isUnserved(seq: number): boolean {
+    return this.waiting.isUnserved(seq)
+  }
+
+  awaitedBy(seq: number): ReadonlySet<number> | undefined {
+    return this.waiting.blocked.awaitedBy(seq)
+  }
+
+  runningSeqs(): Iterable<number> {
+    return this.running.seqs()
+  }
+
+  depth(now: Now): StoreDepth {
+    const { waiting } = this
+    const untilDue = waiting.untilDue(now)
+    return {
+      ready: byArm((arm) => waiting.readyCount(arm)),
+      running: this.running.countByArm(),
+      scheduled: byArm((arm) => waiting.scheduledCount(arm)),
+      blocked: byArm((arm) => waiting.blocked.countOf(arm)),
+      unserved: waiting.unservedCount,
+      nextDueMs: untilDue === undefined ? undefined : now.monotonicMs + untilDue,
+    }
   }
 
   #again({ claim, checkpoint }: RunningTask, dueMonotonicMs: number): void {

@@ -1,6 +1,7 @@
 import { ATTEMPTS_MAX } from './history-key.ts'
 import { SeqMap } from '../seq-map.ts'
-import { isFinal } from '../../protocol/task.ts'
+import { MemoryParents } from './memory-parents.ts'
+import { isFinal, mintedSeq, type FinalState } from '../../protocol/task.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type {
   AcceptRow,
@@ -9,6 +10,7 @@ import type {
   JournalOpened,
   JournalQuery,
   LoadedTask,
+  Parents,
   RetryVerdict,
   SettleRow,
 } from './journal.ts'
@@ -42,6 +44,8 @@ interface Entry {
   attempts: KeptAttempt[] | undefined
   /** Its place in the ring of settled tasks; undefined while it is not settled. */
   settledAt: number | undefined
+  /** Its place in the ring was taken while others needed it. */
+  overdue: boolean
   checkpoint: Uint8Array | undefined
 }
 
@@ -62,6 +66,7 @@ export class MemoryJournal implements Journal {
   /** Seqs of settled tasks, a ring: the oldest is overwritten, and forgotten. */
   readonly #settled: Float64Array
   #settledCount = 0
+  readonly #parents = new MemoryParents((seq, since) => this.#endOf(seq, since)?.state)
 
   constructor(options: MemoryJournalOptions = {}) {
     this.#settled = new Float64Array(options.settledMax ?? SETTLED_MAX)
@@ -103,6 +108,11 @@ export class MemoryJournal implements Journal {
 
   retry(seqs: readonly number[]): Promise<readonly RetryVerdict[]> {
     return Promise.resolve(seqs.map((seq) => this.#retry(seq)))
+  }
+
+  /** What a task that is not settled waits for. */
+  parentsOf(seq: number): Parents | undefined {
+    return this.#parents.of(seq)
   }
 
   load(seqs: readonly number[]): Promise<readonly LoadedTask[]> {
@@ -160,15 +170,36 @@ export class MemoryJournal implements Journal {
     if (row.id !== undefined) {
       const known = this.#known(row.id, row.payloadHash)
       if (known !== undefined) return known
-      this.#seqs.set(row.id, row.seq)
     }
+    const unknown = row.dependsOn?.parents.find((id) => this.#seqOf(id) === undefined)
+    if (unknown !== undefined) return { kind: 'unknown-parent', seq: row.seq, parent: unknown }
+    if (row.id !== undefined) this.#seqs.set(row.id, row.seq)
     this.#tasks.set(row.seq, {
       row,
       attempts: undefined,
       settledAt: undefined,
+      overdue: false,
       checkpoint: undefined,
     })
-    return { kind: 'created', seq: row.seq }
+    if (row.dependsOn === undefined) return { kind: 'created', seq: row.seq }
+    const { parents, onFailure } = row.dependsOn
+    const since = parents.map((id): [number, number] => [this.#seqOf(id) ?? 0, 0])
+    this.#parents.link(row.seq, onFailure, new Map(since))
+    return { kind: 'created', seq: row.seq, parents: this.#parents.of(row.seq) }
+  }
+
+  /** Undefined when there is no record of it. */
+  #seqOf(id: string): number | undefined {
+    const seq = mintedSeq(id) ?? this.#seqs.get(id)
+    return seq !== undefined && this.#tasks.has(seq) ? seq : undefined
+  }
+
+  /** The attempt after `since` that ended the task. */
+  #endOf(seq: number, since: number): (KeptAttempt & { readonly state: FinalState }) | undefined {
+    const last = this.#tasks.get(seq)?.attempts?.at(-1)
+    if (last === undefined || last.retried || last.attempt <= since) return undefined
+    const { state } = last
+    return isFinal(state) ? { ...last, state } : undefined
   }
 
   /** Verdicts with a conflict among them; undefined when there is none and all of the rows may be written. */
@@ -199,6 +230,7 @@ export class MemoryJournal implements Journal {
     if (settlement.move.to === 'scheduled') return
     entry.checkpoint = undefined
     this.#keepSettled(settlement.seq, entry)
+    for (const parent of this.#parents.forget(settlement.seq)) this.#keepOverdue(parent)
   }
 
   #keepSettled(seq: number, entry: Entry): void {
@@ -210,23 +242,53 @@ export class MemoryJournal implements Journal {
     this.#settledCount += 1
   }
 
+  #keepOverdue(seq: number): void {
+    const entry = this.#tasks.get(seq)
+    if (entry?.overdue !== true) return
+    entry.overdue = false
+    this.#keepSettled(seq, entry)
+  }
+
   #retry(seq: number): RetryVerdict {
     const entry = this.#tasks.get(seq)
     if (entry === undefined) return { kind: 'dropped' }
     const last = entry.attempts?.at(-1)
     if (last === undefined || last.retried || !isFinal(last.state)) return { kind: 'pending' }
     if (last.state === 'succeeded') return { kind: 'succeeded' }
-    if (last.attempt >= ATTEMPTS_MAX) return { kind: 'dropped' }
+    const since = this.#sinceForRetry(entry.row)
+    if (last.attempt >= ATTEMPTS_MAX || since === undefined) return { kind: 'dropped' }
     entry.attempts?.splice(-1, 1, { ...last, retried: true })
     entry.settledAt = undefined
-    const { arm, type, priority } = entry.row
-    return { kind: 'retried', task: { arm, type, priority, attempts: last.attempt } }
+    entry.overdue = false
+    const { arm, type, priority, level, dependsOn } = entry.row
+    if (dependsOn !== undefined) this.#parents.link(seq, dependsOn.onFailure, since)
+    const parents = this.#parents.of(seq)
+    const head = { arm, type, priority, level }
+    return { kind: 'retried', task: { ...head, attempts: last.attempt, parents } }
+  }
+
+  /** For another run a failure that is there already counts no more. Undefined when a parent is gone. */
+  #sinceForRetry({ dependsOn }: AcceptRow): Map<number, number> | undefined {
+    const since = new Map<number, number>()
+    for (const id of dependsOn?.parents ?? []) {
+      const seq = this.#seqOf(id)
+      if (seq === undefined) return undefined
+      const end = this.#endOf(seq, 0)
+      const counts = end?.state === 'succeeded' || dependsOn?.onFailure === 'run'
+      since.set(seq, counts ? 0 : (end?.attempt ?? 0))
+    }
+    return since
   }
 
   /** Unless it was retried since it took that place in the ring. */
   #forget(seq: number, settledAt: number): void {
     const entry = this.#tasks.get(seq)
     if (entry?.settledAt !== settledAt) return
+    if (this.#parents.isNeeded(seq)) {
+      entry.settledAt = undefined
+      entry.overdue = true
+      return
+    }
     const { id } = entry.row
     if (id !== undefined) this.#seqs.delete(id)
     this.#tasks.delete(seq)
@@ -248,8 +310,8 @@ const SETTLED_MAX = 10_000
 const DONE = Promise.resolve()
 const ALL_NEW = Promise.resolve(undefined)
 
-function isNew({ kind }: AcceptVerdict): boolean {
-  return kind === 'created'
+function isNew(verdict: AcceptVerdict): boolean {
+  return verdict.kind === 'created' && verdict.parents === undefined
 }
 
 function matches(entry: Entry, query: TaskQuery): boolean {
@@ -277,6 +339,7 @@ function kept(row: AcceptRow): KeptTask {
     priority: row.priority,
     createdAtMs: row.acceptedAtMs,
     dueAtMs: row.dueAtMs,
+    after: row.dependsOn?.parents ?? [],
     envelope: row.envelope,
   }
 }

@@ -1,6 +1,12 @@
 import type { AttemptCounts } from './attempt-counts.ts'
 import { armAt, type Now, type WaitingTask } from './waiting.ts'
-import { PENDING_CANCELLED, PENDING_STARTED, type Journal, type PendingPage } from './journal.ts'
+import {
+  PENDING_CANCELLED,
+  PENDING_STARTED,
+  type Journal,
+  type Parents,
+  type PendingPage,
+} from './journal.ts'
 import type { Verdict } from './store.ts'
 import type { TypeTable } from './type-table.ts'
 
@@ -14,7 +20,14 @@ export interface Recovered {
   readonly pending: number
   readonly interrupted: number
   /** Tasks whose fate is clear; not placed anywhere. */
-  readonly judged: readonly { readonly task: WaitingTask; readonly why: Verdict['why'] }[]
+  readonly judged: readonly Judged[]
+}
+
+export type Fate = Exclude<Verdict['why'], 'skipped' | 'parent-failed'>
+
+export interface Judged {
+  readonly task: WaitingTask
+  readonly why: Fate
 }
 
 export interface RecoverOptions {
@@ -22,7 +35,13 @@ export interface RecoverOptions {
   readonly now: Now
   readonly types: TypeTable
   readonly attempts: AttemptCounts
-  place(task: WaitingTask, dueWallMs: number, expiresWallMs: number): void
+  readonly levels: Map<number, number>
+  place(
+    task: WaitingTask,
+    dueWallMs: number,
+    expiresWallMs: number,
+    parents: Parents | undefined,
+  ): void
   suspect(task: WaitingTask): void
 }
 
@@ -31,7 +50,7 @@ export async function recoverInto(options: RecoverOptions): Promise<Recovered> {
   const pages: PendingPage[] = []
   const opened = await options.journal.open((page) => pages.push(page))
   const suspicions = new Map(opened.suspects.map((suspect) => [suspect.seq, suspect.suspicions]))
-  const judged: { task: WaitingTask; why: Verdict['why'] }[] = []
+  const judged: Judged[] = []
   let pending = 0
   let interrupted = suspicions.size
   for (const page of pages) {
@@ -40,10 +59,11 @@ export async function recoverInto(options: RecoverOptions): Promise<Recovered> {
       const row = rowAt(page, at, options.types)
       options.attempts.note(row.task.seq, row.attempts)
       options.attempts.noteBefore(row.task.seq, row.attemptsBefore)
+      if (row.level > 0) options.levels.set(row.task.seq, row.level)
       const why = fate(row.flags, suspicions.get(row.task.seq))
       if (row.flags & PENDING_STARTED && !suspicions.has(row.task.seq)) interrupted += 1
       if (why === 'suspect') options.suspect(row.task)
-      else if (why === undefined) options.place(row.task, row.dueAtMs, row.expiresAtMs)
+      else if (why === undefined) options.place(row.task, row.dueAtMs, row.expiresAtMs, row.parents)
       else judged.push({ task: row.task, why })
     }
   }
@@ -52,10 +72,7 @@ export async function recoverInto(options: RecoverOptions): Promise<Recovered> {
 }
 
 /** What follows from the traces a dead owner left of one task. */
-export function fate(
-  flags: number,
-  suspicions: number | undefined,
-): Verdict['why'] | 'suspect' | undefined {
+export function fate(flags: number, suspicions: number | undefined): Fate | 'suspect' | undefined {
   if (flags & PENDING_CANCELLED) return 'cancelled'
   if (suspicions !== undefined && suspicions >= SUSPICIONS_MAX) return 'quarantined'
   if (flags & PENDING_STARTED) return 'lost'
@@ -69,6 +86,8 @@ interface PendingRow {
   readonly dueAtMs: number
   readonly expiresAtMs: number
   readonly flags: number
+  readonly level: number
+  readonly parents: Parents | undefined
 }
 
 function rowAt(page: PendingPage, at: number, types: TypeTable): PendingRow {
@@ -85,5 +104,7 @@ function rowAt(page: PendingPage, at: number, types: TypeTable): PendingRow {
     dueAtMs: page.dueAtMs[at] ?? 0,
     expiresAtMs: page.expiresAtMs[at] ?? 0,
     flags: page.flags[at] ?? 0,
+    level: page.levels[at] ?? 0,
+    parents: page.parents.size === 0 ? undefined : page.parents.get(page.seqs[at] ?? 0),
   }
 }

@@ -1,5 +1,5 @@
 import type { RememberedTrace, Settlement } from './store.ts'
-import { ARM_IDS } from '../../protocol/task.ts'
+import { ARM_IDS, ON_PARENT_FAILURE } from '../../protocol/task.ts'
 import { encodeLogs } from '../../protocol/envelope.ts'
 import { KEYS_PER_TASK } from './history-key.ts'
 import type { AcceptRow, StartToken } from './journal.ts'
@@ -30,10 +30,12 @@ export const OP = {
   /** A settle and the operations after it, as many as its last word says: all or none of them. */
   settleWith: 8,
   retry: 9,
+  /** Waits for others, or has a level. Its id may be empty. */
+  acceptLinked: 10,
 } as const
 
 /** Words of each operation, its code included; the index is the code. */
-export const WIDTH: readonly number[] = [0, 8, 10, 14, 3, 3, 2, 4, 15, 2]
+export const WIDTH: readonly number[] = [0, 8, 10, 14, 3, 3, 2, 4, 15, 2, 13]
 
 export class BatchWriter {
   #words: Float64Array<ArrayBuffer>
@@ -67,8 +69,7 @@ export class BatchWriter {
   }
 
   accept(row: AcceptRow, type: number): void {
-    const named = row.id !== undefined
-    const at = this.#op(named ? OP.acceptNamed : OP.accept)
+    const at = this.#op(acceptOf(row))
     const words = this.#words
     words[at + 1] = row.seq
     words[at + 2] = ARM_IDS.indexOf(row.arm)
@@ -81,7 +82,16 @@ export class BatchWriter {
       words[at + 8] = this.#putText(row.id)
       words[at + 9] = row.payloadHash === undefined ? 0 : this.#put(row.payloadHash)
     }
+    if (isLinked(row)) this.#link(row, at)
     this.#accepted += 1
+  }
+
+  #link({ id, level, dependsOn }: AcceptRow, at: number): void {
+    const words = this.#words
+    if (id === undefined) words.fill(0, at + 8, at + 10)
+    words[at + 10] = level
+    words[at + 11] = ON_PARENT_FAILURE.indexOf(dependsOn?.onFailure ?? 'skip')
+    words[at + 12] = dependsOn === undefined ? 0 : this.#putText(JSON.stringify(dependsOn.parents))
   }
 
   /** @param brought how many accepts follow that belong to it */
@@ -229,6 +239,15 @@ interface BatchPlace {
   readonly at: number
   readonly nextAt: number
   readonly byteAt: number
+}
+
+function acceptOf(row: AcceptRow): number {
+  if (isLinked(row)) return OP.acceptLinked
+  return row.id === undefined ? OP.accept : OP.acceptNamed
+}
+
+function isLinked({ dependsOn, level }: AcceptRow): boolean {
+  return dependsOn !== undefined || level > 0
 }
 
 const utf8 = new TextEncoder()

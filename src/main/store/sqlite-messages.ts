@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../protocol/errors.ts'
-import type { JournalOpened, PendingPage } from './journal.ts'
+import type { JournalOpened, Parents, PendingPage } from './journal.ts'
 import type { Owner } from './owner-lock.ts'
 import type { BatchBuffers } from './sqlite-batch.ts'
 
@@ -30,6 +30,8 @@ export type FromStore =
       readonly verdicts: Float64Array | undefined
       /** Of the flush's retries, in order. */
       readonly retries: Float64Array | undefined
+      /** Of tasks that were accepted or retried and wait for others, by seq. */
+      readonly parents: ReadonlyMap<number, Parents> | undefined
     } & BatchBuffers)
   | { readonly kind: 'answer'; readonly call: number; readonly answer: ReadAnswer }
   | { readonly kind: 'refused'; readonly call: number; readonly error: ErrorMessage }
@@ -49,12 +51,15 @@ export interface ErrorMessage {
   readonly cause: string | undefined
 }
 
-/** Three numbers a verdict: the row's place in the flush, 1 existing or 2 conflict, the seq that holds the id. */
+/**
+ * Three numbers a verdict: the row's place in the flush, one of these, and the seq that holds the id, or the place of the
+ * unknown one among its parents.
+ */
 export const VERDICT_WIDTH = 3
-export const VERDICT = { existing: 1, conflict: 2 } as const
+export const VERDICT = { existing: 1, conflict: 2, unknownParent: 3 } as const
 
-/** Five numbers a retry: one of these; of a task that was retried also its arm, type, priority and attempts that ended. */
-export const RETRY_WIDTH = 5
+/** Six numbers a retry: one of these; of a task that was retried also its arm, type, priority, attempts that ended, level. */
+export const RETRY_WIDTH = 6
 export const RETRY = { retried: 1, pending: 2, succeeded: 3, dropped: 4 } as const
 
 export type ReadQuery =

@@ -1,5 +1,5 @@
 import { decodeLogs, decodeStoredTask } from '../../protocol/envelope.ts'
-import { callerId, isFinal, type TaskState } from '../../protocol/task.ts'
+import { callerId, isFinal, taskId, type TaskState } from '../../protocol/task.ts'
 import { isRetried, outcomeFrom, STATE, stateOf } from './outcome-code.ts'
 import type { StoredAttempt, StoredRecord } from './sqlite-messages.ts'
 import type { AttemptTrace, TaskRecord } from './store.ts'
@@ -33,6 +33,7 @@ function keptTask(stored: StoredRecord, types: TypeTable): KeptTask {
     priority: stored.priority,
     createdAtMs: task.createdAtMs,
     dueAtMs: stored.dueAtMs === 0 ? undefined : stored.dueAtMs,
+    after: (task.dependsOn ?? []).map(taskId),
     envelope: stored.dropped ? undefined : stored.envelope,
   }
 }

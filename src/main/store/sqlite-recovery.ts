@@ -3,6 +3,7 @@ import {
   PENDING_CANCELLED,
   PENDING_CHECKPOINT,
   PENDING_STARTED,
+  type Parents,
   type PendingPage,
 } from './journal.ts'
 import { cellNumber } from './sqlite-cells.ts'
@@ -70,7 +71,7 @@ export class Recovery {
     const first = firstKey(page.seqs[0] ?? 0)
     addAttempts(page, this.#ended.all(first, lastKey(page.seqs[page.count - 1] ?? 0)))
     addFlags(page, this.#notes)
-    return page
+    return withLinks(page, this.#notes)
   }
 
   #note({ seqs, count }: PendingPage): void {
@@ -106,6 +107,8 @@ function emptyPage(count: number, typeNames: readonly string[]): PendingPage {
     attempts: new Uint16Array(count),
     attemptsBefore: new Uint16Array(count),
     flags: new Uint8Array(count),
+    levels: new Uint32Array(count),
+    parents: new Map(),
   }
 }
 
@@ -141,4 +144,15 @@ function addFlags(page: PendingPage, notes: SqliteWriter): void {
     if (notes.checkpoints.has(seq)) flags |= PENDING_CHECKPOINT
     page.flags[at] = flags
   }
+}
+
+function withLinks(page: PendingPage, { levels, dependencies }: SqliteWriter): PendingPage {
+  const parents = new Map<number, Parents>()
+  for (let at = 0; at < page.count; at++) {
+    const seq = page.seqs[at] ?? 0
+    page.levels[at] = levels.get(seq) ?? 0
+    const own = dependencies.parentsOf(seq)
+    if (own !== undefined) parents.set(seq, own)
+  }
+  return { ...page, parents }
 }

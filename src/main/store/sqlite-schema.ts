@@ -5,7 +5,7 @@ import { cellNumber } from './sqlite-cells.ts'
 
 /** 'OctX' as a number: says in the file's header whose database this is. */
 const APPLICATION_ID = 0x4f637458
-const SCHEMA_VERSION = 2
+const SCHEMA_VERSION = 3
 
 /** Of a row of `task`: is it settled? */
 const IS_SETTLED = `SELECT 1 FROM history WHERE state < 4
@@ -13,6 +13,10 @@ const IS_SETTLED = `SELECT 1 FROM history WHERE state < 4
 
 export const SUCCEEDED = `EXISTS (${IS_SETTLED} AND state = 1)`
 export const NOT_SETTLED = `NOT EXISTS (${IS_SETTLED})`
+
+/** Of a row of `task`: does one that is not settled wait for it, or need its result? */
+export const IS_NEEDED = 'EXISTS (SELECT 1 FROM dependency WHERE parent = task.seq)'
+
 export const SETTLED_BEFORE = `EXISTS (${IS_SETTLED} AND settled_at < ?)`
 
 /**
@@ -54,6 +58,19 @@ const SCHEMA = `
   CREATE TABLE trace(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL, body BLOB NOT NULL);
   CREATE TABLE straggler(seq INTEGER PRIMARY KEY);
   CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+`
+
+/** Since version 3. Rows go when their child is settled; most tasks never have one. */
+const DEPENDENCY_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS dependency(
+    child INTEGER NOT NULL,
+    parent INTEGER NOT NULL,
+    on_failure INTEGER NOT NULL,   -- index in ON_PARENT_FAILURE
+    since INTEGER NOT NULL,        -- attempts of the parent up to this one do not count as its end
+    PRIMARY KEY(child, parent)
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS dependency_parent ON dependency(parent);
+  CREATE TABLE IF NOT EXISTS level(seq INTEGER PRIMARY KEY, level INTEGER NOT NULL);
 `
 
 /** Pages of the log before SQLite copies them into the file: 16 MiB, about 60,000 life cycles. */
@@ -131,17 +148,17 @@ function isEmpty(db: DatabaseSync): boolean {
 function create(db: DatabaseSync): void {
   // Both must be chosen before the first page is written.
   db.exec('PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;')
-  db.exec(`BEGIN IMMEDIATE; ${SCHEMA}
+  db.exec(`BEGIN IMMEDIATE; ${SCHEMA} ${DEPENDENCY_SCHEMA}
     PRAGMA application_id = ${APPLICATION_ID};
     PRAGMA user_version = ${SCHEMA_VERSION};
     INSERT INTO meta(name, value) VALUES ('clean', 1);
     COMMIT;`)
 }
 
-/** Version 2 knows attempts that ended a task until it was given another run. */
+/** Version 2 knows attempts that ended a task until it was given another run, version 3 dependencies. */
 function upgrade(db: DatabaseSync): void {
-  if (pragma(db, 'user_version') < SCHEMA_VERSION)
-    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
+  if (pragma(db, 'user_version') === SCHEMA_VERSION) return
+  db.exec(`BEGIN IMMEDIATE; ${DEPENDENCY_SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`)
 }
 
 function checkVersion(db: DatabaseSync, path: string): void {

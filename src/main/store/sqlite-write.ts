@@ -1,9 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { ON_PARENT_FAILURE } from '../../protocol/task.ts'
 import { cellBytes, cellNumber } from './sqlite-cells.ts'
 import { OP, type BatchReader } from './sqlite-batch.ts'
 import { MultiInsert } from './sqlite-insert.ts'
 import { RETRY, VERDICT } from './sqlite-messages.ts'
+import type { Parents } from './journal.ts'
 import { KEYS_PER_TASK } from './history-key.ts'
+import { SqliteDependencies } from './sqlite-dependencies.ts'
 import { SqliteRetry } from './sqlite-retry.ts'
 import { SideRows } from './sqlite-side-rows.ts'
 import { STATE } from './outcome-code.ts'
@@ -27,6 +30,7 @@ export const HISTORY_COLUMNS = [
 export interface Applied {
   readonly verdicts: Float64Array | undefined
   readonly retries: Float64Array | undefined
+  readonly parents: ReadonlyMap<number, Parents> | undefined
 }
 
 /** Applies flushes: everything of one flush in one transaction, durable when `apply` returns. */
@@ -35,6 +39,8 @@ export class SqliteWriter {
   readonly checkpoints: SideRows
   readonly cancelRequests: SideRows
   readonly suspects: SideRows
+  readonly levels: SideRows
+  readonly dependencies: SqliteDependencies
   readonly #db: DatabaseSync
   readonly #begin: StatementSync
   readonly #commit: StatementSync
@@ -49,6 +55,7 @@ export class SqliteWriter {
   #typeCount: number
   #verdicts: number[] = []
   #retries: number[] = []
+  #parents = new Map<number, Parents>()
   #accepted = 0
 
   constructor(db: DatabaseSync, typeCount: number) {
@@ -58,6 +65,8 @@ export class SqliteWriter {
     this.checkpoints = new SideRows(db, 'checkpoint', 'value')
     this.cancelRequests = new SideRows(db, 'cancel_request')
     this.suspects = new SideRows(db, 'suspect', 'count')
+    this.levels = new SideRows(db, 'level', 'level')
+    this.dependencies = new SqliteDependencies(db)
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#commit = db.prepare('COMMIT')
     this.#tasks = new MultiInsert(db, 'task', TASK_COLUMNS)
@@ -69,20 +78,22 @@ export class SqliteWriter {
     )
     this.#idHolder = db.prepare('SELECT seq, hash FROM caller_id WHERE id = ?')
     this.#trace = db.prepare('INSERT INTO trace(at, source, body) VALUES (?, ?, ?)')
-    this.#retry = new SqliteRetry(db)
+    this.#retry = new SqliteRetry(db, this.dependencies)
   }
 
   /** Returns the verdicts on accepted rows whose id was taken, and on retries; undefined where there are none. */
   apply(batch: BatchReader, newTypes: readonly string[]): Applied {
     this.#verdicts = []
     this.#retries = []
+    this.#parents = new Map()
     this.#accepted = 0
     this.transaction(() => {
       for (const name of newTypes) this.#type.run(this.#typeCount++, name)
       for (let op = batch.next(); op !== 0; op = batch.next()) this.#one(op, batch)
       this.#writeGathered()
     })
-    return { verdicts: columns(this.#verdicts), retries: columns(this.#retries) }
+    const parents = this.#parents.size === 0 ? undefined : this.#parents
+    return { verdicts: columns(this.#verdicts), retries: columns(this.#retries), parents }
   }
 
   /** Durable when it returns. When it throws, nothing of it is in the file and the connection must not be used again. */
@@ -109,6 +120,8 @@ export class SqliteWriter {
         return this.#accept(batch, batch.take(batch.word(7)))
       case OP.acceptNamed:
         return this.#acceptNamed(batch)
+      case OP.acceptLinked:
+        return this.#acceptLinked(batch)
       case OP.start:
         return this.started.put(batch.word(1), batch.word(2))
       case OP.checkpoint:
@@ -132,10 +145,15 @@ export class SqliteWriter {
 
   #retryTask(seq: number): void {
     this.#writeGathered()
-    const verdict = this.#retry.retry(seq)
-    this.#retries.push(...verdict)
+    const retried = this.#retry.retry(seq)
+    const { kind, arm = 0, type = 0, priority = 0, attempts = 0, level = 0 } = retried
+    this.#retries.push(kind, arm, type, priority, attempts, level)
+    if (kind !== RETRY.retried) return
     // A note that came in after its task had ended was about the earlier run.
-    if (verdict[0] === RETRY.retried) this.#forgetNotes(seq)
+    this.#forgetNotes(seq)
+    if (level > 0) this.levels.put(seq, level)
+    const parents = retried.relink?.()
+    if (parents !== undefined) this.#parents.set(seq, parents)
   }
 
   #accept(batch: BatchReader, envelope: Uint8Array): void {
@@ -158,11 +176,38 @@ export class SqliteWriter {
     const hash = batch.take(batch.word(9))
     if (this.#claimId.run(id, batch.word(1), hash).changes === 1)
       return this.#accept(batch, envelope)
-    const holder = this.#idHolder.get(id)
+    this.#taken(this.#idHolder.get(id), hash)
+  }
+
+  #taken(holder: ReturnType<StatementSync['get']>, hash: Uint8Array): void {
     const same = Buffer.compare(cellBytes(holder?.['hash']), hash) === 0
     const verdict = same ? VERDICT.existing : VERDICT.conflict
     this.#verdicts.push(this.#accepted, verdict, cellNumber(holder?.['seq']))
     this.#accepted += 1
+  }
+
+  #acceptLinked(batch: BatchReader): void {
+    const envelope = batch.take(batch.word(7))
+    const id = batch.takeText(batch.word(8))
+    const hash = batch.take(batch.word(9))
+    const parentIds = parentsIn(batch.takeText(batch.word(12)))
+    const holder = id === '' ? undefined : this.#idHolder.get(id)
+    if (holder !== undefined) return this.#taken(holder, hash)
+    this.#writeGathered()
+    const resolved = this.dependencies.resolve(parentIds)
+    const parents = resolved.filter((seq) => seq !== undefined)
+    if (parents.length < resolved.length) {
+      this.#verdicts.push(this.#accepted, VERDICT.unknownParent, resolved.indexOf(undefined))
+      this.#accepted += 1
+      return
+    }
+    const seq = batch.word(1)
+    if (id !== '') this.#claimId.run(id, seq, hash)
+    this.#accept(batch, envelope)
+    if (batch.word(10) > 0) this.levels.put(seq, batch.word(10))
+    const onFailure = ON_PARENT_FAILURE[batch.word(11)] ?? 'skip'
+    if (parents.length > 0)
+      this.#parents.set(seq, this.dependencies.link(seq, onFailure, [...new Set(parents)]))
   }
 
   /** One conflict among the ids it brings, and nothing of it is written. */
@@ -193,9 +238,11 @@ export class SqliteWriter {
       const op = batch.next()
       const seq = batch.word(1)
       batch.take(batch.word(7))
-      if (op !== OP.acceptNamed) continue
+      if (op === OP.accept) continue
       const id = batch.takeText(batch.word(8))
       const hash = batch.take(batch.word(9))
+      if (op === OP.acceptLinked) batch.take(batch.word(12))
+      if (id === '') continue
       const holder = this.#idHolder.get(id)
       const taken = holder === undefined ? hashes.get(id) : cellBytes(holder['hash'])
       hashes.set(id, hash)
@@ -238,6 +285,8 @@ export class SqliteWriter {
     this.checkpoints.forget(seq)
     this.cancelRequests.forget(seq)
     this.suspects.forget(seq)
+    this.levels.forget(seq)
+    this.dependencies.forget(seq)
   }
 
   #remember(batch: BatchReader): void {
@@ -248,4 +297,10 @@ export class SqliteWriter {
 
 function columns(numbers: readonly number[]): Float64Array | undefined {
   return numbers.length === 0 ? undefined : Float64Array.from(numbers)
+}
+
+/** JSON that `BatchWriter` made: an array of strings, or nothing. */
+function parentsIn(text: string): string[] {
+  const parsed: unknown = text === '' ? [] : JSON.parse(text)
+  return Array.isArray(parsed) ? parsed.map(String) : []
 }

@@ -7,6 +7,7 @@ import type {
   JournalOpened,
   JournalQuery,
   LoadedTask,
+  Parents,
   PendingPage,
   RetryVerdict,
   SettleRow,
@@ -40,9 +41,11 @@ interface Flush {
   readonly newTypes: string[]
   readonly done: PromiseWithResolvers<void>
   /** By the row's place in the flush: those that are not new. */
-  verdicts: ReadonlyMap<number, AcceptVerdict> | undefined
+  verdicts: ReadonlyMap<number, FlushVerdict> | undefined
   /** RETRY_WIDTH numbers each. */
   retries: Float64Array | undefined
+  /** By the seq of those that wait for others. */
+  parents: ReadonlyMap<number, Parents> | undefined
 }
 
 /**
@@ -136,7 +139,7 @@ export class SqliteJournal implements Journal {
     const first = flush.writer.retried
     for (const seq of seqs) flush.writer.retry(seq)
     await flush.done.promise
-    return seqs.map((_, at) => this.#retryVerdict(flush.retries, (first + at) * RETRY_WIDTH))
+    return seqs.map((seq, at) => this.#retryVerdict(seq, first + at, flush))
   }
 
   async remember(traces: readonly RememberedTrace[]): Promise<void> {
@@ -200,6 +203,7 @@ export class SqliteJournal implements Journal {
       done: Promise.withResolvers(),
       verdicts: undefined,
       retries: undefined,
+      parents: undefined,
     }
     if (this.#inFlight === undefined) atEndOfTurn(() => this.#send())
     return this.#filling
@@ -220,11 +224,12 @@ export class SqliteJournal implements Journal {
     )
   }
 
-  #flushed(flush: Flush, { verdicts, retries, words, bytes }: Flushed): void {
+  #flushed(flush: Flush, { verdicts, retries, parents, words, bytes }: Flushed): void {
     this.#inFlight = undefined
     if (words.byteLength + bytes.byteLength <= SPARE_BYTES_MAX) this.#spare = { words, bytes }
     if (verdicts !== undefined) flush.verdicts = verdictMap(verdicts)
     flush.retries = retries
+    flush.parents = parents
     this.#send()
     flush.done.resolve()
   }
@@ -240,14 +245,15 @@ export class SqliteJournal implements Journal {
     flush.writer.accept(row, this.#typeIndex(row.type, flush))
   }
 
-  #retryVerdict(columns: Float64Array | undefined, at: number): RetryVerdict {
-    const [kind, arm = 0, type = 0, priority = 0, attempts = 0] =
-      columns?.subarray(at, at + RETRY_WIDTH) ?? []
+  #retryVerdict(seq: number, at: number, { retries, parents }: Flush): RetryVerdict {
+    const start = at * RETRY_WIDTH
+    const [kind, arm = 0, type = 0, priority = 0, attempts = 0, level = 0] =
+      retries?.subarray(start, start + RETRY_WIDTH) ?? []
     if (kind === RETRY.pending) return { kind: 'pending' }
     if (kind === RETRY.succeeded) return { kind: 'succeeded' }
     if (kind !== RETRY.retried) return { kind: 'dropped' }
-    const task = { arm: armAt(arm), type: this.#types.name(type), priority, attempts }
-    return { kind: 'retried', task }
+    const head = { arm: armAt(arm), type: this.#types.name(type), priority }
+    return { kind: 'retried', task: { ...head, attempts, level, parents: parents?.get(seq) } }
   }
 
   #typeIndex(name: string, flush: Flush): number {
@@ -276,17 +282,37 @@ function ownerOf(clock: Clock): Owner {
 function verdictsOf(
   rows: readonly AcceptRow[],
   first: number,
-  { verdicts }: Flush,
+  { verdicts, parents }: Flush,
 ): readonly AcceptVerdict[] | undefined {
-  if (verdicts === undefined) return undefined
-  return rows.map(({ seq }, at) => verdicts.get(first + at) ?? { kind: 'created', seq })
+  if (verdicts === undefined && parents === undefined) return undefined
+  return rows.map((row, at): AcceptVerdict => {
+    const { seq, dependsOn } = row
+    const verdict = verdicts?.get(first + at)
+    if (verdict === undefined) return { kind: 'created', seq, parents: parents?.get(seq) }
+    if (verdict.kind !== 'unknown-parent') return { kind: verdict.kind, seq: verdict.at }
+    const parent = dependsOn?.parents[verdict.at]
+    if (parent === undefined) throw new RangeError(`task ${seq} has no parent at ${verdict.at}`)
+    return { kind: 'unknown-parent', seq, parent }
+  })
 }
 
-function verdictMap(columns: Float64Array): Map<number, AcceptVerdict> {
-  const verdicts = new Map<number, AcceptVerdict>()
+/** Why a row was not accepted; `at` is the seq that holds its id, or the place of the unknown one among its parents. */
+interface FlushVerdict {
+  readonly kind: 'existing' | 'conflict' | 'unknown-parent'
+  readonly at: number
+}
+
+function verdictMap(columns: Float64Array): Map<number, FlushVerdict> {
+  const verdicts = new Map<number, FlushVerdict>()
   for (let at = 0; at < columns.length; at += VERDICT_WIDTH) {
-    const kind = columns[at + 1] === VERDICT.existing ? 'existing' : 'conflict'
-    verdicts.set(columns[at] ?? 0, { kind, seq: columns[at + 2] ?? 0 })
+    const kind = VERDICT_KIND[columns[at + 1] ?? 0] ?? 'conflict'
+    verdicts.set(columns[at] ?? 0, { kind, at: columns[at + 2] ?? 0 })
   }
   return verdicts
+}
+
+const VERDICT_KIND: Readonly<Record<number, FlushVerdict['kind']>> = {
+  [VERDICT.existing]: 'existing',
+  [VERDICT.conflict]: 'conflict',
+  [VERDICT.unknownParent]: 'unknown-parent',
 }

@@ -4,6 +4,7 @@ import type { NewTask, Settlement } from './store.ts'
 /** A new task as the journal keeps it: with its number and its wall-clock times. */
 export function acceptRow(task: NewTask, seq: number, acceptedAtMs: number): AcceptRow {
   const { arm, type, priority, delayMs, runAtMs, expiresAtMs, envelope, id, payloadHash } = task
+  const { dependsOn, level } = task
   const dueAtMs = runAtMs ?? (delayMs === undefined ? undefined : acceptedAtMs + delayMs)
   // Field by field, because this runs for every task and a spread costs several times as much.
   return {
@@ -17,6 +18,8 @@ export function acceptRow(task: NewTask, seq: number, acceptedAtMs: number): Acc
     envelope,
     id,
     payloadHash,
+    dependsOn,
+    level,
     dueAtMs,
     acceptedAtMs,
   }

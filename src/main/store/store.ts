@@ -1,6 +1,13 @@
 import type { LogLine } from '../../protocol/host.ts'
 import type { Failure, FailureReason, Outcome } from '../../protocol/outcome.ts'
-import type { ArmId, FinalState, PayloadBytes, TaskId, TaskState } from '../../protocol/task.ts'
+import type {
+  ArmId,
+  FinalState,
+  OnParentFailure,
+  PayloadBytes,
+  TaskId,
+  TaskState,
+} from '../../protocol/task.ts'
 
 /**
  * What the engine needs of a store. Each embedded store owns the order of what waits as well as the record of what was:
@@ -86,14 +93,14 @@ export interface OpenedStore {
   readonly verdicts: readonly Verdict[]
 }
 
-export interface Verdict {
-  readonly claim: Claim
+export type Verdict =
   /**
    * `lost`: its start was on record. `cancelled`: its cancel was acknowledged. `quarantined`: it ran when the owner died,
    * too often. `expired`: it had not started in time.
    */
-  readonly why: 'lost' | 'cancelled' | 'quarantined' | 'expired'
-}
+  | { readonly claim: Claim; readonly why: 'lost' | 'cancelled' | 'quarantined' | 'expired' }
+  /** A task that it waited for did not succeed: it is cancelled, or it fails. `root` is the one that failed first. */
+  | { readonly claim: Claim; readonly why: 'skipped' | 'parent-failed'; readonly root: TaskId }
 
 export interface NewTask {
   readonly arm: ArmId
@@ -110,12 +117,25 @@ export interface NewTask {
   /** A caller's own id. The same id with the same hash is the same task; with another hash, a conflict. */
   readonly id: TaskId | undefined
   readonly payloadHash: Uint8Array | undefined
+  /** Undefined for a task that waits for no other. */
+  readonly dependsOn: DependsOn | undefined
+  /** Among equals of a priority the highest starts first; 0 for most. */
+  readonly level: number
+}
+
+/** What a task waits for: it is blocked until all of these have ended, and ends with the first that failed, unless told to run. */
+export interface DependsOn {
+  /** Ids of tasks that are in the store, or that come before it in the batch. */
+  readonly parents: readonly TaskId[]
+  readonly onFailure: OnParentFailure
 }
 
 export type EnqueueResult =
   | { readonly kind: 'created'; readonly seq: number }
   | { readonly kind: 'existing'; readonly seq: number }
   | { readonly kind: 'conflict'; readonly seq: number }
+  /** Nothing was accepted: there is no record of a task that it waits for. */
+  | { readonly kind: 'unknown-parent'; readonly seq: number; readonly parent: TaskId }
 
 /** A task on its way to a thread. Its token is (seq, attempt). */
 export interface Claim {
@@ -180,6 +200,8 @@ export interface StoreDepth {
   readonly ready: Readonly<Record<ArmId, number>>
   readonly running: Readonly<Record<ArmId, number>>
   readonly scheduled: Readonly<Record<ArmId, number>>
+  /** Waiting for other tasks. */
+  readonly blocked: Readonly<Record<ArmId, number>>
   readonly unserved: number
   /** The next moment at which something becomes due, monotonic ms; undefined when nothing is. */
   readonly nextDueMs: number | undefined
@@ -218,6 +240,10 @@ export interface TaskRecord {
   readonly state: TaskState
   readonly createdAtMs: number
   readonly dueAtMs: number | undefined
+  /** The tasks it was told to wait for. */
+  readonly after: readonly TaskId[]
+  /** Of these, those it still waits for. */
+  readonly awaiting: readonly TaskId[]
   /** Attempts that ended. */
   readonly attempts: readonly AttemptRecord[]
   /** The whole StoredTask as kept; undefined once retention by bytes dropped it. */

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../protocol/clock.ts'
 import { inspectTask, type InspectedTask } from '../inspected.ts'
 import { cellText } from './sqlite-cells.ts'
+import { awaitedIn } from './sqlite-dependencies.ts'
 import { answerTo, type AnswerTo, type ReadQuery } from './sqlite-messages.ts'
 import { SqliteQuestions, type Answering } from './sqlite-questions.ts'
 import { SqliteReader } from './sqlite-read.ts'
@@ -20,6 +21,7 @@ export class StoredQuestions {
     const live = {
       isRunning: (seq: number) => running.has(seq),
       isUnserved: () => false,
+      awaitedBy: awaitedIn(db),
       runningSeqs: () => running,
     }
     this.#questions = new TaskQuestions(

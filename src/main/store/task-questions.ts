@@ -12,9 +12,11 @@ import type {
 import { pageLimit } from './task-record.ts'
 
 /** What only memory knows of a task that is not settled. */
-export interface LiveTasks {
+export interface LiveFacts {
   isRunning(seq: number): boolean
   isUnserved(seq: number): boolean
+  /** The parents a blocked task still waits for; undefined for any other. */
+  awaitedBy(seq: number): ReadonlySet<number> | undefined
   runningSeqs(): Iterable<number>
 }
 
@@ -24,10 +26,10 @@ type Records = Pick<Journal, 'inspect' | 'get' | 'recall' | 'resolve'>
 /** Answers about tasks: the journal knows what was settled, memory knows what runs and what waits for its type. */
 export class TaskQuestions implements Questions {
   readonly #journal: Records
-  readonly #live: LiveTasks
+  readonly #live: LiveFacts
   readonly #clock: Clock
 
-  constructor(journal: Records, live: LiveTasks, clock: Clock) {
+  constructor(journal: Records, live: LiveFacts, clock: Clock) {
     this.#journal = journal
     this.#live = live
     this.#clock = clock
@@ -42,7 +44,7 @@ export class TaskQuestions implements Questions {
     while (next !== undefined && tasks.length < limit) {
       const lookedAt = Math.max(limit - tasks.length, isSparse(query) ? LOOKED_AT_MIN : 1)
       const page: TaskPage = await this.#journal.inspect({ ...asked, after: next, limit: lookedAt })
-      const seen = page.tasks.map((task) => this.#overlay(task))
+      const seen = await Promise.all(page.tasks.map((task) => this.#overlay(task)))
       tasks.push(...seen.filter((task) => matches(task, query)))
       next = page.next
     }
@@ -83,12 +85,20 @@ export class TaskQuestions implements Questions {
     return runningOnly ? { ...query, seqs: [...this.#live.runningSeqs()] } : query
   }
 
-  #overlay(record: TaskRecord): TaskRecord {
+  async #overlay(record: TaskRecord): Promise<TaskRecord> {
     if (isFinal(record.state)) return record
     if (this.#live.isRunning(record.seq)) return { ...record, state: 'running' }
+    const awaited = this.#live.awaitedBy(record.seq)
+    if (awaited !== undefined) return this.#blocked(record, awaited)
     if (this.#live.isUnserved(record.seq)) return { ...record, state: 'unserved' }
     const due = record.dueAtMs !== undefined && record.dueAtMs > this.#clock.wallMs()
     return { ...record, state: due ? 'scheduled' : 'ready' }
+  }
+
+  async #blocked(record: TaskRecord, awaited: ReadonlySet<number>): Promise<TaskRecord> {
+    const seqs = await this.resolve(record.after)
+    const awaiting = record.after.filter((_, at) => awaited.has(seqs[at] ?? 0))
+    return { ...record, state: 'blocked', awaiting }
   }
 }
 

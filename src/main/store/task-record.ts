@@ -13,6 +13,7 @@ export interface KeptTask {
   readonly createdAtMs: number
   /** Wall clock; when it was delayed or scheduled at acceptance. */
   readonly dueAtMs: number | undefined
+  readonly after: readonly TaskId[]
   readonly envelope: Uint8Array | undefined
 }
 
@@ -43,6 +44,8 @@ export function recordOf(task: KeptTask, attempts: readonly KeptAttempt[]): Task
     state: end?.state ?? (dueAtMs === undefined ? 'ready' : 'scheduled'),
     createdAtMs: task.createdAtMs,
     dueAtMs,
+    after: task.after,
+    awaiting: NOBODY,
     attempts: attempts.map(attemptRecord),
     envelope: task.envelope,
     result: outcome?.kind === 'succeeded' ? outcome.result : undefined,
@@ -50,6 +53,8 @@ export function recordOf(task: KeptTask, attempts: readonly KeptAttempt[]): Task
     logs: attempts.flatMap((attempt) => attempt.logs),
   }
 }
+
+const NOBODY: readonly TaskId[] = []
 
 export function traceOf(task: KeptTask, kept: KeptAttempt): AttemptTrace {
   const { attempt, state, failure, retried: _, ...times } = attemptRecord(kept)

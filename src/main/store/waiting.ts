@@ -1,14 +1,10 @@
 import { ARM_IDS, type ArmId } from '../../protocol/task.ts'
+import { Blocked } from './blocked.ts'
 import { DueHeap, type DueTask } from './due-heap.ts'
 import { ReadyQueue } from './ready-queue.ts'
+import type { WaitingTask } from './waiting-task.ts'
 
-/** A task that waits, as the order knows it. */
-export interface WaitingTask {
-  readonly seq: number
-  readonly arm: ArmId
-  readonly typeIndex: number
-  readonly priority: number
-}
+export type { WaitingTask }
 
 export interface ReadyWaitingTask extends WaitingTask {
   /** Monotonic ms. */
@@ -36,8 +32,8 @@ export interface Due {
 }
 
 /**
- * All that waits, in its order, in memory: a lane a priority for each arm, what is due later, what ran when an earlier
- * owner died (suspects), and what nobody serves. No clock, no store: every moment is a parameter.
+ * All that waits, in its order, in memory: a lane a priority for each arm, what is due later, what waits for other tasks,
+ * what ran when an earlier owner died (suspects), and what nobody serves. No clock, no store: every moment is a parameter.
  */
 export class Waiting {
   readonly #lanes = ARM_IDS.map(() => new ReadyQueue())
@@ -46,6 +42,7 @@ export class Waiting {
   /** Appointments and expiries, by the wall clock. */
   readonly #appointed = new DueHeap()
   readonly #suspects: ReadyWaitingTask[] = []
+  readonly blocked = new Blocked()
   readonly #unserved = new Map<number, WaitingTask & { readonly dueAtMs: number }>()
 
   /** A new task: ready at once (true), or later. */
@@ -175,6 +172,7 @@ export class Waiting {
           .remove(seqs)
           .map((task) => ({ ...task, arm })),
       )
+    removed.push(...this.blocked.remove(seqs))
     for (const heap of [this.#delayed, this.#appointed])
       removed.push(...heap.remove(seqs).map(waitingTask))
     for (let at = this.#suspects.length - 1; at >= 0; at--) {
@@ -218,6 +216,7 @@ export class Waiting {
       this.#delayed.readyTotal +
       this.#appointed.readyTotal +
       this.#suspects.length +
+      this.blocked.count +
       this.#unserved.size
     for (const lane of this.#lanes) count += lane.count
     return count

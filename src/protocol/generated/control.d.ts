@@ -1481,6 +1481,9 @@ export namespace octopus {
             /** Failure retryAfterMs. */
             retryAfterMs: number;
 
+            /** Failure root. */
+            root: string;
+
             /**
              * Encodes the specified Failure message. Does not implicitly {@link octopus.v1.Failure.verify|verify} messages.
              * @param message Failure message or plain object to encode
@@ -1528,6 +1531,9 @@ export namespace octopus {
 
                 /** Failure retryAfterMs */
                 retryAfterMs?: (number|null);
+
+                /** Failure root */
+                root?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

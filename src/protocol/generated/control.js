@@ -2161,6 +2161,7 @@ export const octopus = $root.octopus = (() => {
             Failure.prototype.cause = null;
             Failure.prototype.final = false;
             Failure.prototype.retryAfterMs = 0;
+            Failure.prototype.root = "";
 
             Failure.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -2185,6 +2186,8 @@ export const octopus = $root.octopus = (() => {
                     writer.uint32(56).bool(message.final);
                 if (message.retryAfterMs != null && $Object.hasOwnProperty.call(message, "retryAfterMs") && !$Object.is(message.retryAfterMs, 0))
                     writer.uint32(65).double(message.retryAfterMs);
+                if (message.root != null && $Object.hasOwnProperty.call(message, "root") && message.root !== "")
+                    writer.uint32(74).string(message.root);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2285,6 +2288,15 @@ export const octopus = $root.octopus = (() => {
                                 message.retryAfterMs = value;
                             else
                                 delete message.retryAfterMs;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.root = value;
+                            else
+                                delete message.root;
                             continue;
                         }
                     }

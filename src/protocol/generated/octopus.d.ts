@@ -369,6 +369,9 @@ export namespace octopus {
             /** Failure retryAfterMs. */
             retryAfterMs: number;
 
+            /** Failure root. */
+            root: string;
+
             /**
              * Encodes the specified Failure message. Does not implicitly {@link octopus.v1.Failure.verify|verify} messages.
              * @param message Failure message or plain object to encode
@@ -416,6 +419,9 @@ export namespace octopus {
 
                 /** Failure retryAfterMs */
                 retryAfterMs?: (number|null);
+
+                /** Failure root */
+                root?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -558,6 +564,12 @@ export namespace octopus {
             /** StoredTask payloadHash. */
             payloadHash: Uint8Array;
 
+            /** StoredTask level. */
+            level: number;
+
+            /** StoredTask onParentFailure. */
+            onParentFailure: octopus.v1.OnParentFailure;
+
             /**
              * Encodes the specified StoredTask message. Does not implicitly {@link octopus.v1.StoredTask.verify|verify} messages.
              * @param message StoredTask message or plain object to encode
@@ -627,12 +639,31 @@ export namespace octopus {
                 /** StoredTask payloadHash */
                 payloadHash?: (Uint8Array|null);
 
+                /** StoredTask level */
+                level?: (number|null);
+
+                /** StoredTask onParentFailure */
+                onParentFailure?: (octopus.v1.OnParentFailure|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a StoredTask. */
             type $Shape = octopus.v1.StoredTask.$Properties;
+        }
+
+        /** OnParentFailure enum. */
+        enum OnParentFailure {
+
+            /** ON_PARENT_FAILURE_SKIP value */
+            ON_PARENT_FAILURE_SKIP = 0,
+
+            /** ON_PARENT_FAILURE_FAIL value */
+            ON_PARENT_FAILURE_FAIL = 1,
+
+            /** ON_PARENT_FAILURE_RUN value */
+            ON_PARENT_FAILURE_RUN = 2
         }
 
         /**

@@ -510,6 +510,7 @@ export const octopus = $root.octopus = (() => {
             Failure.prototype.cause = null;
             Failure.prototype.final = false;
             Failure.prototype.retryAfterMs = 0;
+            Failure.prototype.root = "";
 
             Failure.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -534,6 +535,8 @@ export const octopus = $root.octopus = (() => {
                     writer.uint32(56).bool(message.final);
                 if (message.retryAfterMs != null && $Object.hasOwnProperty.call(message, "retryAfterMs") && !$Object.is(message.retryAfterMs, 0))
                     writer.uint32(65).double(message.retryAfterMs);
+                if (message.root != null && $Object.hasOwnProperty.call(message, "root") && message.root !== "")
+                    writer.uint32(74).string(message.root);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -634,6 +637,15 @@ export const octopus = $root.octopus = (() => {
                                 message.retryAfterMs = value;
                             else
                                 delete message.retryAfterMs;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.root = value;
+                            else
+                                delete message.root;
                             continue;
                         }
                     }
@@ -787,6 +799,8 @@ export const octopus = $root.octopus = (() => {
             StoredTask.prototype.cronOrigin = "";
             StoredTask.prototype.traceparent = "";
             StoredTask.prototype.payloadHash = $util.newBuffer([]);
+            StoredTask.prototype.level = 0;
+            StoredTask.prototype.onParentFailure = 0;
 
             StoredTask.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -826,6 +840,10 @@ export const octopus = $root.octopus = (() => {
                     writer.uint32(114).string(message.traceparent);
                 if (message.payloadHash != null && $Object.hasOwnProperty.call(message, "payloadHash") && message.payloadHash.length)
                     writer.uint32(122).bytes(message.payloadHash);
+                if (message.level != null && $Object.hasOwnProperty.call(message, "level") && message.level !== 0)
+                    writer.uint32(128).uint32(message.level);
+                if (message.onParentFailure != null && $Object.hasOwnProperty.call(message, "onParentFailure") && message.onParentFailure !== 0)
+                    writer.uint32(136).int32(message.onParentFailure);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -990,6 +1008,24 @@ export const octopus = $root.octopus = (() => {
                                 delete message.payloadHash;
                             continue;
                         }
+                    case 16: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.level = value;
+                            else
+                                delete message.level;
+                            continue;
+                        }
+                    case 17: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.onParentFailure = value;
+                            else
+                                delete message.onParentFailure;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -1008,6 +1044,14 @@ export const octopus = $root.octopus = (() => {
             };
 
             return StoredTask;
+        })();
+
+        v1.OnParentFailure = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "ON_PARENT_FAILURE_SKIP"] = 0;
+            values[valuesById[1] = "ON_PARENT_FAILURE_FAIL"] = 1;
+            values[valuesById[2] = "ON_PARENT_FAILURE_RUN"] = 2;
+            return values;
         })();
 
         v1.Backoff = (function() {

@@ -2,13 +2,15 @@ import { expect, test } from 'vitest'
 
 import { EmbeddedStore } from '../../../src/main/store/embedded.ts'
 import { MemoryJournal } from '../../../src/main/store/memory.ts'
+import { describeDependencies } from '../../contract/dependencies.ts'
 import { describeStore } from '../../contract/store.ts'
 import { TestClock } from '../../rig/clock.ts'
 import { everything, failed, newTask, succeeded } from '../../rig/store.ts'
 
-describeStore('EmbeddedStore over memory', (clock) => {
-  return new EmbeddedStore({ journal: new MemoryJournal(), clock, serves: everything })
-})
+for (const describeIt of [describeStore, describeDependencies])
+  describeIt('EmbeddedStore over memory', (clock) => {
+    return new EmbeddedStore({ journal: new MemoryJournal(), clock, serves: everything })
+  })
 
 test('only the newest settled tasks are remembered, and a forgotten id is free again', async () => {
   const journal = new MemoryJournal({ settledMax: 2 })

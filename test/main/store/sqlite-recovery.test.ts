@@ -341,6 +341,94 @@ describe('a store whose owner was killed', () => {
   })
 })
 
+describe('tasks that wait for others, after a crash', () => {
+  const states = async (store: TaskStore): Promise<string[]> =>
+    (await store.inspect({})).tasks.map(({ id, state }) => `${id} ${state}`)
+
+  test('wait on for what had not ended, and run where it had', async () => {
+    const store = await stores.open()
+    await store.enqueue([
+      newTask({ id: 'a' }),
+      newTask({ id: 'b' }),
+      newTask({ id: 'c', after: ['a'], level: 7 }),
+      newTask({ id: 'd', after: ['a', 'b'] }),
+      newTask({ id: 'e', after: ['d'] }),
+    ])
+    await store.settle([succeeded((await claim(store, 1))[0]!)])
+    await crash(store)
+    const again = await stores.open()
+    expect(again.opened).toMatchObject({ pending: 4, verdicts: [] })
+    expect(await states(again)).toEqual([
+      'a succeeded',
+      'b ready',
+      'c ready',
+      'd blocked',
+      'e blocked',
+    ])
+    await again.settle([succeeded((await claim(again)).find(({ seq }) => seq === 2)!)])
+    expect(await claim(again)).toMatchObject([{ seq: 4 }])
+  })
+
+  test('are judged where a parent had failed and its owner died before it could say so', async () => {
+    const store = await stores.open()
+    await store.enqueue([
+      newTask({ id: 'a' }),
+      newTask({ id: 'b', after: ['a'] }),
+      newTask({ id: 'c', after: ['b'], onFailure: 'fail' }),
+      newTask({ id: 'd', after: ['a'], onFailure: 'run' }),
+    ])
+    await store.settle([failed((await claim(store, 1))[0]!)])
+    await crash(store)
+    const again = await stores.open()
+    expect(again.opened.verdicts).toMatchObject([
+      { claim: { seq: 2 }, why: 'skipped', root: 'a' },
+      { claim: { seq: 3 }, why: 'parent-failed', root: 'a' },
+    ])
+    expect(await claim(again)).toMatchObject([{ seq: 4 }])
+  })
+
+  test('wait on for a retry of what had failed', async () => {
+    const store = await stores.open()
+    const judged = Promise.withResolvers<readonly Verdict[]>()
+    store.onVerdict(judged.resolve)
+    await store.enqueue([newTask({ id: 'a' }), newTask({ id: 'b', after: ['a'] })])
+    await store.settle([failed((await claim(store, 1))[0]!)])
+    await store.settle((await judged.promise).map((verdict) => failed(verdict.claim)))
+    await store.retry(['b'])
+    await crash(store)
+    const again = await stores.open()
+    expect(again.opened).toMatchObject({ pending: 1, verdicts: [] })
+    expect(await states(again)).toEqual(['a failed', 'b blocked'])
+    await again.retry(['a'])
+    await crash(again)
+    const last = await stores.open()
+    await last.settle([succeeded((await claim(last))[0]!)])
+    expect(await claim(last)).toMatchObject([{ seq: 2, attempt: 2 }])
+  })
+
+  test('leave no row behind when they are settled', async () => {
+    const store = await stores.open()
+    await store.enqueue([newTask({ id: 'a' }), newTask({ after: ['a'], level: 3 })])
+    for (let task = 0; task < 2; task++) await store.settle([succeeded((await claim(store))[0]!)])
+    await store.close()
+    const db = new DatabaseSync(stores.file(), { readOnly: true })
+    for (const table of ['dependency', 'level'])
+      expect(db.prepare(`SELECT count(*) AS n FROM ${table}`).get(), table).toEqual({ n: 0 })
+    db.close()
+  })
+
+  test('a store of an earlier version learns to keep them', async () => {
+    const store = await stores.open()
+    await store.enqueue([newTask({ id: 'a' })])
+    await store.close()
+    const db = new DatabaseSync(stores.file())
+    db.exec('DROP TABLE dependency; DROP TABLE level; PRAGMA user_version = 1')
+    db.close()
+    const again = await stores.open()
+    expect(await again.enqueue([newTask({ after: ['a'] })])).toMatchObject([{ kind: 'created' }])
+  })
+})
+
 /** The tasks that a table of notes speaks of. */
 function notes(table: string): unknown[] {
   const db = new DatabaseSync(stores.file(), { readOnly: true })

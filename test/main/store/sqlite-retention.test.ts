@@ -102,6 +102,27 @@ describe('by age', () => {
     await letTidy(isGone(store, 'o_1'))
   })
 
+  test('what somebody still waits for stays, with its result, until they are settled', async () => {
+    const clock = new TestClock()
+    const store = await stores.open({ clock, retention })
+    await store.enqueue([
+      newTask({ id: 'parent' }),
+      newTask({ id: 'child', after: ['parent'], delayMs: 9 * DAY_MS }),
+      newTask({ id: 'other' }),
+    ])
+    await succeedAll(store, clock)
+    clock.turn(8 * DAY_MS)
+    await store.enqueue([newTask({ delayMs: 1e9 })])
+    await letTidy(isGone(store, 'other'))
+    expect((await store.get('parent'))!.result).toBeDefined()
+    clock.turn(2 * DAY_MS)
+    await succeedAll(store, clock)
+    clock.turn(8 * DAY_MS)
+    await store.enqueue([newTask({ delayMs: 1e9 })])
+    await letTidy(isGone(store, 'parent'))
+    await letTidy(isGone(store, 'child'))
+  })
+
   test('a seq is never given again, even when the newest tasks were reclaimed', async () => {
     const clock = new TestClock()
     const store = await stores.open({ clock, retention })

@@ -1,0 +1,140 @@
+import { mintId, type FinalState, type TaskId, taskId } from '../../protocol/task.ts'
+import type { BlockedTask } from './blocked.ts'
+import type { AcceptRow, Journal, Parents, ParentState } from './journal.ts'
+import type { LiveTasks } from './live-tasks.ts'
+import type { Verdict } from './store.ts'
+import type { WaitingTask } from './waiting.ts'
+
+export interface DependentsOptions {
+  readonly journal: Journal
+  readonly live: LiveTasks
+  readonly nowMs: () => number
+  /** Gives a task that waits for nobody its place in the order. Wall-clock times; 0: at once, never. */
+  place(task: WaitingTask, dueAtMs: number, expiresAtMs: number): void
+  judged(verdicts: readonly Verdict[]): void
+}
+
+/** A task that must not run, and the end that decided it. */
+interface Doomed {
+  readonly task: BlockedTask
+  /** The parent whose end was the first to decide. */
+  readonly failed: number
+}
+
+/**
+ * What the end of one task means for those that wait for it. Unblocking needs no write: it follows from the parents' ends,
+ * which are on record. A task that must not run any more is settled like any other, through a verdict; if the owner dies
+ * before that, recovery comes to the same verdict.
+ *
+ * ```
+ *  parents ─▶ blocked ──all ended──▶ its place in the order
+ *                └──one did not succeed──▶ doomed ─▶ verdict ─▶ settled, and so its own children
+ * ```
+ */
+export class Dependents {
+  readonly #options: DependentsOptions
+  #doomed: Doomed[] = []
+  /** Writes under way that bring tasks which wait for others. */
+  #writes = 0
+  /** What ended while they were: the journal may have looked at it before. */
+  readonly #endedMeanwhile = new Map<number, FinalState>()
+
+  constructor(options: DependentsOptions) {
+    this.#options = options
+  }
+
+  /** Writes tasks of which some wait for others: whatever ends meanwhile counts for those. */
+  async watching<T>(write: () => Promise<T>): Promise<T> {
+    this.#writes += 1
+    const written = await write()
+    this.#writes -= 1
+    if (this.#writes === 0) this.#endedMeanwhile.clear()
+    await this.tell()
+    return written
+  }
+
+  accepted(row: AcceptRow, parents: Parents): void {
+    const { dueAtMs = 0, expiresAtMs = 0 } = row
+    this.arrive(this.#options.live.waitingTask(row), dueAtMs, expiresAtMs, parents)
+  }
+
+  /** A task that waits for others takes its place, unless they have not all ended, or one of them not well. */
+  arrive(task: WaitingTask, dueAtMs: number, expiresAtMs: number, parents: Parents): void {
+    const { onFailure } = parents
+    const states = parents.states.map((parent) => this.#asOfNow(parent))
+    const failed = onFailure === 'run' ? undefined : states.find(didNotSucceed)
+    const awaited = states.flatMap(({ seq, ended }) => (ended === undefined ? [seq] : []))
+    const { waiting } = this.#options.live
+    if (failed !== undefined)
+      this.#doomed.push({ task: { ...task, dueAtMs, onFailure }, failed: failed.seq })
+    else if (awaited.length === 0) this.#options.place(task, dueAtMs, expiresAtMs)
+    else {
+      waiting.blocked.add({ ...task, dueAtMs, onFailure }, awaited)
+      if (expiresAtMs > 0) waiting.expireAt(task, expiresAtMs)
+    }
+  }
+
+  /** A task has ended for good, and that is on record. */
+  ended(seq: number, how: FinalState): void {
+    if (this.#writes > 0) this.#endedMeanwhile.set(seq, how)
+    const { blocked } = this.#options.live.waiting
+    if (blocked.count === 0) return
+    if (how !== 'succeeded')
+      for (const task of blocked.doom(seq)) this.#doomed.push({ task, failed: seq })
+    for (const { arm, typeIndex, priority, dueAtMs, seq: freed } of blocked.free(seq))
+      this.#options.place({ seq: freed, arm, typeIndex, priority }, dueAtMs, 0)
+  }
+
+  get hasVerdicts(): boolean {
+    return this.#doomed.length > 0
+  }
+
+  async tell(): Promise<void> {
+    if (this.hasVerdicts) this.#options.judged(await this.verdicts())
+  }
+
+  /** Claims whoever must not run any more, with all who wait for them in turn. */
+  async verdicts(): Promise<readonly Verdict[]> {
+    if (this.#doomed.length === 0) return []
+    const { live, nowMs } = this.#options
+    const doomed = this.#doomed.splice(0)
+    for (const { task, failed } of doomed)
+      for (const child of live.waiting.blocked.doom(task.seq)) doomed.push({ task: child, failed })
+    live.running.expect(doomed.map(({ task }) => task.seq))
+    const roots = await this.#rootsOf(new Set(doomed.map(({ failed }) => failed)))
+    const readyAtMs = nowMs()
+    const claims = await live.claimed(
+      doomed.map(({ task: { seq, arm, typeIndex, priority } }) => {
+        return { seq, arm, typeIndex, priority, readyAtMs }
+      }),
+    )
+    return claims.map((claim, at): Verdict => {
+      const { task, failed } = doomed[at] ?? {}
+      const why = task?.onFailure === 'fail' ? 'parent-failed' : 'skipped'
+      return { claim, why, root: roots.get(failed ?? 0) ?? mintId(failed ?? 0) }
+    })
+  }
+
+  #asOfNow(parent: ParentState): ParentState {
+    const { seq, ended } = parent
+    const meanwhile = ended === undefined ? this.#endedMeanwhile.get(seq) : undefined
+    return meanwhile === undefined ? parent : { seq, ended: meanwhile }
+  }
+
+  async #rootsOf(seqs: ReadonlySet<number>): Promise<ReadonlyMap<number, TaskId>> {
+    const entries = [...seqs].map(async (seq): Promise<[number, TaskId]> => {
+      const record = await this.#options.journal.get(seq)
+      const root = record?.failure?.root
+      return [seq, root === undefined ? (record?.id ?? mintId(seq)) : taskId(root)]
+    })
+    return new Map(await Promise.all(entries))
+  }
+}
+
+function didNotSucceed({ ended }: ParentState): boolean {
+  return ended === 'failed' || ended === 'cancelled'
+}
+
+export function isDependent({ dependsOn }: AcceptRow): boolean {
+  return dependsOn !== undefined
+}

@@ -1,0 +1,115 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { ON_PARENT_FAILURE, mintedSeq, type FinalState } from '../../protocol/task.ts'
+import type { OnParentFailure } from '../../protocol/task.ts'
+import { firstKey, KEYS_PER_TASK, lastKey } from './history-key.ts'
+import type { Parents, ParentState } from './journal.ts'
+import { FORM, STATE } from './outcome-code.ts'
+import { cellNumber } from './sqlite-cells.ts'
+
+/**
+ * What tasks that are not settled wait for. A row stays until its child is settled, which also keeps the parent's record
+ * and result from being reclaimed; whether a parent has ended is read from the history, never written here.
+ */
+export class SqliteDependencies {
+  readonly #children = new Set<number>()
+  readonly #insert: StatementSync
+  readonly #delete: StatementSync
+  readonly #of: StatementSync
+  readonly #end: StatementSync
+  readonly #task: StatementSync
+  readonly #named: StatementSync
+
+  constructor(db: DatabaseSync) {
+    this.#insert = db.prepare(
+      'INSERT INTO dependency(child, parent, on_failure, since) VALUES (?, ?, ?, ?)',
+    )
+    this.#delete = db.prepare('DELETE FROM dependency WHERE child = ?')
+    this.#of = db.prepare('SELECT parent, on_failure, since FROM dependency WHERE child = ?')
+    this.#end = db.prepare(
+      'SELECT key, state, form FROM history WHERE key BETWEEN ? AND ? AND state < 4 ORDER BY key DESC LIMIT 1',
+    )
+    this.#task = db.prepare('SELECT 1 FROM task WHERE seq = ?')
+    this.#named = db.prepare('SELECT seq FROM caller_id WHERE id = ?')
+    for (const row of db.prepare('SELECT DISTINCT child FROM dependency').iterate())
+      this.#children.add(cellNumber(row['child']))
+  }
+
+  /** The seqs behind ids, as long as they are on record. */
+  resolve(ids: readonly string[]): (number | undefined)[] {
+    return ids.map((id) => {
+      const minted = mintedSeq(id)
+      if (minted !== undefined) return this.#task.get(minted) === undefined ? undefined : minted
+      const row = this.#named.get(id)
+      return row === undefined ? undefined : cellNumber(row['seq'])
+    })
+  }
+
+  link(child: number, onFailure: OnParentFailure, parents: readonly number[]): Parents {
+    for (const parent of parents) this.#put(child, parent, onFailure, 0)
+    return { onFailure, states: parents.map((seq) => this.#stateOf(seq, 0)) }
+  }
+
+  /** For another run of the child: a failure that is there already counts no more, unless it does not matter. */
+  relink(child: number, onFailure: OnParentFailure, parents: readonly number[]): Parents {
+    const states = parents.map((parent): ParentState => {
+      const state = this.#stateOf(parent, 0)
+      const over = state.ended === undefined || state.ended === 'succeeded' || onFailure === 'run'
+      const since = over ? 0 : cellNumber(this.#endOf(parent, 0)?.['key']) % KEYS_PER_TASK
+      this.#put(child, parent, onFailure, since)
+      return over ? state : { seq: parent, ended: undefined }
+    })
+    return { onFailure, states }
+  }
+
+  /** Has retention dropped the result that a run of a child would need? */
+  lacksResult(parent: number): boolean {
+    const end = this.#endOf(parent, 0)
+    return end?.['state'] === STATE.succeeded && end['form'] === FORM.dropped
+  }
+
+  parentsOf(child: number): Parents | undefined {
+    if (this.#children.size === 0 || !this.#children.has(child)) return undefined
+    const rows = this.#of.all(child)
+    return {
+      onFailure: ON_PARENT_FAILURE[cellNumber(rows[0]?.['on_failure'])] ?? 'skip',
+      states: rows.map((row) => this.#stateOf(cellNumber(row['parent']), cellNumber(row['since']))),
+    }
+  }
+
+  forget(child: number): void {
+    if (this.#children.size > 0 && this.#children.delete(child)) this.#delete.run(child)
+  }
+
+  #put(child: number, parent: number, onFailure: OnParentFailure, since: number): void {
+    this.#children.add(child)
+    this.#insert.run(child, parent, ON_PARENT_FAILURE.indexOf(onFailure), since)
+  }
+
+  #stateOf(seq: number, since: number): ParentState {
+    const state = this.#endOf(seq, since)?.['state']
+    return { seq, ended: state === undefined ? undefined : FINAL[cellNumber(state)] }
+  }
+
+  #endOf(seq: number, since: number): ReturnType<StatementSync['get']> {
+    return this.#end.get(firstKey(seq) + since + 1, lastKey(seq))
+  }
+}
+
+const FINAL: Readonly<Record<number, FinalState>> = {
+  [STATE.succeeded]: 'succeeded',
+  [STATE.failed]: 'failed',
+  [STATE.cancelled]: 'cancelled',
+}
+
+/** Whom tasks wait for in a file that somebody else may own; nobody in one of a version that knew no dependencies. */
+export function awaitedIn(db: DatabaseSync): (child: number) => ReadonlySet<number> | undefined {
+  const known = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'dependency'").get()
+  if (known === undefined) return () => undefined
+  const awaited = db.prepare(`SELECT parent FROM dependency WHERE child = ? AND NOT EXISTS (
+    SELECT 1 FROM history WHERE state < 4 AND key > parent * ${KEYS_PER_TASK} + since
+      AND key <= parent * ${KEYS_PER_TASK} + ${KEYS_PER_TASK - 1})`)
+  return (child) => {
+    const parents = awaited.all(child).map((row) => cellNumber(row['parent']))
+    return parents.length === 0 ? undefined : new Set(parents)
+  }
+}
