@@ -48,6 +48,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./init/command.ts'),
   },
   {
+    name: 'bench',
+    usage: '--task <module>[#export]',
+    about: 'measure a handler at 1, 2, 4, 8 threads: where it stops scaling',
+    group: 'Set up',
+    load: () => import('./bench/command.ts'),
+  },
+  {
     name: 'config',
     usage: '',
     about: 'print the resolved configuration and the source of each value',

@@ -58,6 +58,19 @@ export class Latency {
     )
   }
 
+  /**
+   * All series together as percentile distributions in microseconds, in the text format of HdrHistogram (.hgrm), which its
+   * plotter reads.
+   */
+  distributions(): Readonly<Record<keyof LatencyOf, string>> {
+    const all = [...this.#series.values()]
+    return {
+      wait: added(all.map(({ wait }) => wait)).outputPercentileDistribution(5, 1),
+      run: added(all.map(({ run }) => run)).outputPercentileDistribution(5, 1),
+      total: added(all.map(({ total }) => total)).outputPercentileDistribution(5, 1),
+    }
+  }
+
   #find(arm: ArmId, type: string): Series {
     const key = `${arm} ${type}`
     const known = this.#series.get(key)
@@ -94,12 +107,17 @@ function micros(value: number): number {
   return Math.min(HIGHEST_US, Math.max(0, Math.round(value)))
 }
 
+function added(parts: readonly Histogram[]): Histogram {
+  const whole = histogram()
+  for (const part of parts) whole.add(part)
+  return whole
+}
+
 const NOTHING: LatencySummary = { count: 0, meanUs: 0, p50Us: 0, p90Us: 0, p99Us: 0, maxUs: 0 }
 
 function summary(parts: readonly Histogram[]): LatencySummary {
   if (parts.length === 0) return NOTHING
-  const whole = histogram()
-  for (const part of parts) whole.add(part)
+  const whole = added(parts)
   // A percentile is the upper end of its bucket, which may lie above all that was recorded in it.
   const within = (percentile: number): number =>
     Math.min(whole.maxValue, whole.getValueAtPercentile(percentile))
