@@ -148,3 +148,11 @@ export class Batch {
     return this.tasks.reduce((least, task) => Math.min(least, task.timeoutMs ?? Infinity), Infinity)
   }
 }
+
+/** The types of a batch's tasks; mostly one. */
+export function typesAmong(claims: readonly Claim[]): Set<string> {
+  const types = new Set<string>()
+  let last: string | undefined
+  for (const { type } of claims) if (type !== last) types.add((last = type))
+  return types
+}

@@ -133,10 +133,7 @@ export class TaskFailedError extends OctopusError {
     super('E_TASK_FAILED', `task ${id} ${state}: ${failure.reason}: ${failure.message}`, {
       task: id,
       cause: causeOf(failure),
-      hint:
-        state === 'cancelled'
-          ? 'It was cancelled on request.'
-          : 'Its record keeps every attempt, its log and its stack: octopus.get(id).',
+      hint: hintFor(state, failure),
     })
     this.name = 'TaskFailedError'
     this.state = state
@@ -145,6 +142,13 @@ export class TaskFailedError extends OctopusError {
 }
 
 /** A failure as the error it was. */
+function hintFor(state: 'failed' | 'cancelled', { reason, root = '' }: Failure): string {
+  if (reason === 'parent-failed')
+    return `It waited for tasks that came to nothing with ${root}: retry that one, then this.`
+  if (state === 'cancelled') return 'It was cancelled on request.'
+  return 'Its record keeps every attempt, its log and its stack: octopus.get(id).'
+}
+
 export function causeOf(failure: Failure): Error {
   const error = new Error(
     failure.message,

@@ -175,12 +175,7 @@ export class Engine {
   async #open(): Promise<void> {
     this.store.onWake((arm) => this.scheduler.wake(arm))
     this.store.onFailure((error) => this.fail(error))
-    this.store.onVerdict((verdicts) => {
-      this.settling.ended(verdicts.map(endOf)).then(
-        () => this.intake.left(),
-        (error: unknown) => this.fail(error),
-      )
-    })
+    this.store.onVerdict((verdicts) => this.scheduler.settle(verdicts.map(endOf)))
     const opened = await this.store.open()
     this.#setStatusFile(opened)
     if (opened.verdicts.length > 0) await this.settling.ended(opened.verdicts.map(endOf))

@@ -1,4 +1,6 @@
 import { OctopusError } from '../protocol/errors.ts'
+import type { TaskSpec } from '../protocol/task-spec.ts'
+import { dependencyOrder, outsideIds } from './dependency-order.ts'
 import type { Intake } from './intake.ts'
 import type { NewTask } from './store/store.ts'
 import { AcceptedList } from './task-handle.ts'
@@ -11,13 +13,15 @@ export const CHUNKS_IN_FLIGHT = 4
 export type Prepare<Item> = (item: Item) => NewTask | Promise<NewTask>
 
 /**
- * Accepts items of any number, chunk by chunk, in their order. What was written before an item failed stays.
+ * Accepts items of any number, chunk by chunk, in their order. What was written before an item failed stays. `placeOf` says
+ * where the caller has the item that was read as the nth.
  * @throws OctopusError of the item, naming its place
  */
 export async function enqueueAll<Item>(
   intake: Intake,
   items: Iterable<Item> | AsyncIterable<Item>,
   prepare: Prepare<Item>,
+  placeOf: (read: number) => number = (read) => read,
 ): Promise<AcceptedList> {
   const list = new AcceptedList()
   const inFlight: Promise<void>[] = []
@@ -26,7 +30,7 @@ export async function enqueueAll<Item>(
     for await (const chunk of chunks(items, CHUNK_TASKS)) {
       // A store in memory answers within the same turn: without this the loop would turn only at the end.
       await new Promise((resolve) => setImmediate(resolve))
-      const tasks = await prepareAll(chunk, prepare, read)
+      const tasks = await prepareAll(chunk, prepare, read, placeOf)
       read += chunk.length
       if (inFlight.length >= CHUNKS_IN_FLIGHT) await inFlight.shift()
       const written = write(intake, tasks, list)
@@ -41,6 +45,46 @@ export async function enqueueAll<Item>(
   return list
 }
 
+/** Accepts tasks by type. Of an array in which some wait for others, all of it is ordered first. */
+export function enqueueSpecs(
+  intake: Intake,
+  specs: Iterable<TaskSpec> | AsyncIterable<TaskSpec>,
+  prepare: Prepare<TaskSpec>,
+): Promise<AcceptedList> {
+  return isLinked(specs)
+    ? enqueueOrdered(intake, specs, prepare)
+    : enqueueAll(intake, specs, prepare)
+}
+
+function isLinked(
+  specs: Iterable<TaskSpec> | AsyncIterable<TaskSpec>,
+): specs is readonly TaskSpec[] {
+  return Array.isArray(specs) && specs.some(({ after }: TaskSpec) => after !== undefined)
+}
+
+/**
+ * Accepts an array of tasks of which some wait for others of it, wherever those stand: parents first, each with the rank
+ * that its place in the longest chain gives it. The list is in the array's own order.
+ * @throws OctopusError E_CYCLE, E_UNKNOWN_TASK: nothing was accepted then
+ */
+async function enqueueOrdered(
+  intake: Intake,
+  specs: readonly TaskSpec[],
+  prepare: Prepare<TaskSpec>,
+): Promise<AcceptedList> {
+  const { order, levels } = dependencyOrder(specs, await intake.known(outsideIds(specs)))
+  const ordered = order.flatMap((at) => {
+    const spec = specs[at]
+    return spec === undefined ? [] : [{ level: levels[at] ?? 0, ...spec }]
+  })
+  const written = await enqueueAll(intake, ordered, prepare, (place) => order[place] ?? place)
+  const places = new Uint32Array(order.length)
+  for (const [place, at] of order.entries()) places[at] = place
+  const list = new AcceptedList()
+  for (const place of places) list.push(written.at(place))
+  return list
+}
+
 async function write(intake: Intake, tasks: readonly NewTask[], list: AcceptedList): Promise<void> {
   for (const one of await intake.enqueueAll(tasks)) list.push(one)
 }
@@ -49,6 +93,7 @@ async function prepareAll<Item>(
   chunk: readonly Item[],
   prepare: Prepare<Item>,
   readBefore: number,
+  placeOf: (read: number) => number,
 ): Promise<NewTask[]> {
   const tasks: NewTask[] = []
   for (const [at, item] of chunk.entries()) {
@@ -56,7 +101,7 @@ async function prepareAll<Item>(
       const task = prepare(item)
       tasks.push(task instanceof Promise ? await task : task)
     } catch (error) {
-      throw placed(error, readBefore + at, readBefore)
+      throw placed(error, placeOf(readBefore + at), readBefore)
     }
   }
   return tasks

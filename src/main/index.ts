@@ -23,6 +23,7 @@ export {
   isArmId,
   type ArmId,
   type Json,
+  type OnParentFailure,
   type Payload,
   type PayloadBytes,
   type TaskId,
@@ -75,6 +76,12 @@ export type {
 } from './store/store.ts'
 export { TaskBatch, TaskHandle } from './task-handle.ts'
 export { TASK_LIMITS } from './task-limits.ts'
+export {
+  dependencyOrder,
+  outsideIds,
+  type Dependent,
+  type DependencyOrder,
+} from './dependency-order.ts'
 export { Latency, type LatencyOf, type LatencySummary } from './trace/latency.ts'
 export type { NeuralMesh, NeuralMeshLike } from './trace/neural-mesh.ts'
 export type { EngineEvent, Listener } from './trace/observe.ts'

@@ -1,6 +1,7 @@
 import type { AnyTask } from '../arms/define-task.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import type { EnqueueOptions } from '../protocol/task-spec.ts'
+import { mintId } from '../protocol/task.ts'
 import type { Accepted } from './accepted.ts'
 import { unknownParent } from './dependencies.ts'
 import { prepareTask, type Preparing } from './prepare.ts'
@@ -11,6 +12,8 @@ export interface IntakeOptions extends Preparing {
   readonly queueDepthMax: number
   readonly whenFull: 'wait' | 'refuse'
 }
+
+const IDS_A_LOOK = 1_000
 
 interface Waiting {
   readonly task: NewTask
@@ -70,6 +73,18 @@ export class Intake {
     this.#refuseClosed()
     const type = typeof definition === 'string' ? definition : definition.type
     return prepareTask(this.#options, type, payload, options)
+  }
+
+  /** Which of these ids the store has a record of. */
+  async known(ids: readonly string[]): Promise<(id: string) => boolean> {
+    if (ids.length === 0) return () => false
+    const found = new Set<string>()
+    for (let at = 0; at < ids.length; at += IDS_A_LOOK) {
+      const asked = ids.slice(at, at + IDS_A_LOOK)
+      const { tasks } = await this.#options.store.inspect({ ids: asked, limit: IDS_A_LOOK })
+      for (const { id, seq } of tasks) found.add(id).add(mintId(seq))
+    }
+    return (id) => found.has(id)
   }
 
   /** Tasks left the queue: those who wait for room look again. */

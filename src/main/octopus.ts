@@ -13,7 +13,7 @@ import { OwnerSocket } from './control/owner-socket.ts'
 import type { RemoteOctopus } from './control/remote-octopus.ts'
 import { runCycle, type CycleOptions, type CycleSummary } from './cycle.ts'
 import { Engine, type Recovery, type World } from './engine.ts'
-import { enqueueAll } from './enqueue-many.ts'
+import { enqueueAll, enqueueSpecs } from './enqueue-many.ts'
 import { registerFunction, type FunctionRef } from './function-ref.ts'
 import type { HostContext } from './host-link.ts'
 import { inspectTask, type InspectedTask } from './inspected.ts'
@@ -112,6 +112,10 @@ export class Octopus implements AsyncDisposable {
   /**
    * Accepts many tasks in chunks of 512, each one write; resolves once all are on disk. An invalid payload refuses its
    * whole chunk and ends the call; the error says how many were accepted before.
+   *
+   * Of an array in which some have `after`, ids may be those of later items too: all of it is ordered first, parents before
+   * children, and gets its `level` from the longest chain behind each task.
+   * @throws OctopusError as `enqueue`; of such an array E_CYCLE or E_UNKNOWN_TASK before anything is accepted
    */
   async enqueueMany<Input, Payload, Result>(
     task: TaskDefinition<Input, Payload, Result>,
@@ -129,7 +133,7 @@ export class Octopus implements AsyncDisposable {
       ? await enqueueAll(intake, payloads ?? [], (payload) =>
           intake.prepare(first.type, payload, options),
         )
-      : await enqueueAll(intake, first, (spec) => this.#prepareSpec(spec))
+      : await enqueueSpecs(intake, first, (spec) => this.#prepareSpec(spec))
     return new TaskBatch(this.#handles, list)
   }
 

@@ -4,7 +4,7 @@ import { ARM_IDS, type ArmId } from '../protocol/task.ts'
 import type { BatchEnd, TypeModule } from '../protocol/thread-messages.ts'
 import type { BatchPool } from './arm-pool.ts'
 import { BATCH_TASKS_MAX, batchAdmission, isShort, type TypePace } from './batch-sizing.ts'
-import type { Batch } from './batch.ts'
+import { typesAmong, type Batch } from './batch.ts'
 import type { EndedAttempt } from './ended-attempt.ts'
 import { Flights } from './flights.ts'
 import {
@@ -293,14 +293,17 @@ export class Scheduler {
       this.#pace.record(claim.type, runMs)
       this.#armPace.record(claim.arm, runMs)
     }
+    this.settle(attempts)
+  }
+
+  /** Ends, of threads or decided without one: nothing is idle before they are on record. */
+  settle(attempts: readonly EndedAttempt[]): void {
+    const settled = (): void => this.#settled(attempts.length)
     this.#settling += attempts.length
-    this.#options.ended(attempts).then(
-      () => this.#settled(attempts.length),
-      (error: unknown) => {
-        this.#options.failed(error)
-        this.#settled(attempts.length)
-      },
-    )
+    this.#options.ended(attempts).then(settled, (error: unknown) => {
+      this.#options.failed(error)
+      settled()
+    })
   }
 
   #settled(count: number): void {
@@ -383,14 +386,6 @@ export class Scheduler {
     if (lane === undefined) throw new RangeError(`no arm ${arm}`)
     return lane
   }
-}
-
-/** Mostly one. */
-function typesAmong(claims: readonly Claim[]): Set<string> {
-  const types = new Set<string>()
-  let last: string | undefined
-  for (const { type } of claims) if (type !== last) types.add((last = type))
-  return types
 }
 
 /** Ends that wait for the store: beyond this nothing new starts, so that a slow disk slows the work and not the memory. */

@@ -122,13 +122,10 @@ export class Settling {
   #applied(claim: Claim, settlement: Settlement): void {
     const { move, outcome, times } = settlement
     const { latency, mesh, observers, completions } = this.#options
-    latency.record(
-      claim.arm,
-      claim.type,
-      times.waitUs + times.dispatchUs,
-      times.runUs,
-      totalUs(times),
-    )
+    const { waitUs, dispatchUs, runUs } = times
+    // What no thread ran has no latency.
+    if (times.threadId !== 0)
+      latency.record(claim.arm, claim.type, waitUs + dispatchUs, runUs, totalUs(times))
     this.#count(claim.arm, move, times.settledAtMs)
     if (observers.active || mesh.hasHost) this.#tell(claim, settlement)
     if (move.to !== 'scheduled')

@@ -149,7 +149,7 @@ class Life {
     this.store.onWake((arm) => this.scheduler.wake(arm))
     this.store.onVerdict((verdicts) => {
       for (const { claim, why } of verdicts) ledger.say(`judged ${claim.seq} ${why}`)
-      this.settling.ended(verdicts.map(endOf)).catch((error: unknown) => world.failed(error))
+      this.scheduler.settle(verdicts.map(endOf))
     })
   }
 
