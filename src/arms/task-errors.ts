@@ -22,7 +22,7 @@ export class RetryAfter extends Error {
   ) {
     super(message, options)
     this.name = 'RetryAfter'
-    this.retryAfterMs = parseDuration(delay)
+    this.retryAfterMs = parseDuration(delay, 'RetryAfter')
   }
 }
 

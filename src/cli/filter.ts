@@ -75,7 +75,7 @@ const WORDS: Readonly<Record<string, Narrow>> = {
 
 function span(value: string, wrong: (why: string) => OctopusError): number {
   try {
-    return parseDuration(value)
+    return parseDuration(value, 'age')
   } catch (error) {
     if (!(error instanceof OctopusError)) throw error
     throw wrong('is no span: for example 30s, 10m, 1h, 7d')

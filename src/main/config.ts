@@ -246,7 +246,7 @@ export function resolveConfig(options: OctopusOptions, cwd: string): Config {
       64 * MIB,
     ),
     retention: {
-      ageMs: parseDuration(retention.age ?? OPTIONS['retention.age'].default),
+      ageMs: parseDuration(retention.age ?? OPTIONS['retention.age'].default, 'retention.age'),
       bytesMax: wholeNumber(
         'retention.bytes',
         retention.bytes ?? OPTIONS['retention.bytes'].default,
@@ -254,8 +254,11 @@ export function resolveConfig(options: OctopusOptions, cwd: string): Config {
         Number.MAX_SAFE_INTEGER,
       ),
     },
-    graceMs: parseDuration(options.cancelGrace ?? OPTIONS.cancelGrace.default),
-    loadMs: parseDuration(options.moduleLoadTimeout ?? OPTIONS.moduleLoadTimeout.default),
+    graceMs: parseDuration(options.cancelGrace ?? OPTIONS.cancelGrace.default, 'cancelGrace'),
+    loadMs: parseDuration(
+      options.moduleLoadTimeout ?? OPTIONS.moduleLoadTimeout.default,
+      'moduleLoadTimeout',
+    ),
     autostart: options.autostart ?? OPTIONS.autostart.default,
     socket: options.socket ?? OPTIONS.socket.default,
     cores: availableParallelism(),
@@ -311,7 +314,7 @@ function resolveDefaults(options: DefaultOptions): DefaultRules {
       jitter: true,
     }),
     timeoutMs: options.timeout === undefined ? undefined : timeoutRule('defaults', options.timeout),
-    ttlMs: options.ttl === undefined ? undefined : parseDuration(options.ttl),
+    ttlMs: options.ttl === undefined ? undefined : parseDuration(options.ttl, 'ttl'),
     priority: priorityRule('defaults', options.priority ?? OPTIONS['defaults.priority'].default),
   }
 }

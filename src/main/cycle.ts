@@ -61,7 +61,7 @@ function totals(engine: Engine): Omit<CycleSummary, 'unfinished' | 'ms'> {
 
 async function until(done: Promise<void>, clock: Clock, wait: Duration | undefined): Promise<void> {
   if (wait === undefined) return done
-  const waitMs = parseDuration(wait)
+  const waitMs = parseDuration(wait, 'waitMs')
   await new Promise<void>((resolve, reject) => {
     const cancel = clock.after(waitMs, resolve)
     done.then(() => {

@@ -175,7 +175,7 @@ export class Flights {
     const { pools, graceMs } = this.#options
     const claim = batch.claimAt(index)
     batch.stopping = { index, reason }
-    batch.region.abort(index)
+    batch.region.abort(index, reason)
     pools[batch.arm].abort(batch.region.threadId, { seq: claim.seq, reason })
     this.#options.interrupt(claim)
     this.#watch(batch, graceMs)

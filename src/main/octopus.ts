@@ -285,9 +285,9 @@ export class Octopus implements AsyncDisposable {
    * One cycle: what is ready now runs until it is settled (or `waitMs` is over); what becomes ready meanwhile waits for
    * the next. Overlapping calls join the cycle under way.
    */
-  async run(context: HostContext = {}, options: CycleOptions = {}): Promise<CycleSummary> {
+  async run(context?: HostContext, options: CycleOptions = {}): Promise<CycleSummary> {
     this.#engine.refuseWhen('closing', 'closed', 'failed')
-    this.#engine.serve(context)
+    if (context !== undefined) this.#engine.serve(context)
     this.#cycle ??= runCycle(this.#engine, systemClock, options).finally(() => {
       this.#cycle = undefined
     })
@@ -313,7 +313,7 @@ export class Octopus implements AsyncDisposable {
    * Everything acknowledged stays in the store.
    */
   async close(options: { readonly grace?: Duration } = {}): Promise<void> {
-    const graceMs = parseDuration(options.grace ?? '10s')
+    const graceMs = parseDuration(options.grace ?? '10s', 'grace')
     this.#socket?.leave()
     await this.#engine.close(graceMs)
     this.#socket?.close()

@@ -128,7 +128,7 @@ function taskWithOptions(
   const { type } = task
   const createdAtMs =
     options.createdAt === undefined ? nowMs : wallTime('createdAt', options.createdAt)
-  const ttlMs = options.ttl === undefined ? task.ttlMs : parseDuration(options.ttl)
+  const ttlMs = options.ttl === undefined ? task.ttlMs : parseDuration(options.ttl, 'ttl')
   const expires = ttlMs === undefined ? undefined : { expiresAtMs: createdAtMs + ttlMs }
   const id = options.id === undefined ? undefined : checkedId(options.id)
   const named = id === undefined ? undefined : { id, payloadHash: hash(type, payload.bytes) }
@@ -145,7 +145,7 @@ function taskWithOptions(
     arm,
     type,
     priority: options.priority === undefined ? task.priority : priorityRule(type, options.priority),
-    delayMs: options.delay === undefined ? undefined : parseDuration(options.delay),
+    delayMs: options.delay === undefined ? undefined : parseDuration(options.delay, 'delay'),
     runAtMs: options.runAt === undefined ? undefined : wallTime('runAt', options.runAt),
     expiresAtMs: expires?.expiresAtMs,
     envelope: encodeStoredTask({

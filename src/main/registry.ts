@@ -115,7 +115,7 @@ export class TaskRegistry {
         backoff: resolveBackoff(backoff, defaults.backoff),
       },
       timeoutMs: timeout === undefined ? defaults.timeoutMs : timeoutRule(type, timeout),
-      ttlMs: ttl === undefined ? defaults.ttlMs : parseDuration(ttl),
+      ttlMs: ttl === undefined ? defaults.ttlMs : parseDuration(ttl, 'ttl'),
       priority: priorityRule(type, priority ?? defaults.priority),
       terminable: terminable ?? true,
       fresh: fresh ?? false,
@@ -125,9 +125,12 @@ export class TaskRegistry {
 
 export function resolveBackoff(options: AnyTask['backoff'], fallback: Backoff): Backoff {
   if (options === undefined) return fallback
-  const minMs = options.min === undefined ? fallback.minMs : parseDuration(options.min)
+  const minMs =
+    options.min === undefined ? fallback.minMs : parseDuration(options.min, 'backoff.min')
   const maxMs =
-    options.max === undefined ? Math.max(fallback.maxMs, minMs) : parseDuration(options.max)
+    options.max === undefined
+      ? Math.max(fallback.maxMs, minMs)
+      : parseDuration(options.max, 'backoff.max')
   return {
     kind: options.kind ?? fallback.kind,
     minMs,
@@ -152,7 +155,7 @@ export function attemptsRule(of: string, attempts: number): number {
 
 /** @throws OctopusError E_DURATION or E_CONFIG: a task that may run for no time at all never succeeds */
 export function timeoutRule(of: string, timeout: Duration): number {
-  const timeoutMs = parseDuration(timeout)
+  const timeoutMs = parseDuration(timeout, 'timeout')
   if (timeoutMs > 0) return timeoutMs
   throw badDefinition(of, 'a timeout of 0 leaves no time to run; leave it out for no limit')
 }

@@ -7,7 +7,7 @@
  *      4  PUBLISHED  Int32   bytes of finished reports in the data area
  *      8  THREAD     Int32   worker threadId, 0 until the batch has begun
  *     12  PHASE      Int32   see Phase
- *     16  ABORT      Int32   1 + index of the task that is asked to stop
+ *     16  ABORT      Int32   1 + index of the task that is asked to stop, and from bit 16 on why
  *     24  STARTED    Float64 monotonic ms at which the running task started, or the thread took the batch
  *     32  DATA       length-delimited Reports, appended by the thread alone
  * ```
@@ -24,6 +24,12 @@ const THREAD = 2
 const PHASE = 3
 const ABORT = 4
 const CLOSED = 0x4000_0000
+const REASON_SHIFT = 16
+const INDEX_MASK = 0xffff
+
+const ABORT_REASONS = ['cancelled', 'timeout', 'closing'] as const
+/** Why a running task is asked to stop. */
+export type AbortReason = (typeof ABORT_REASONS)[number]
 
 export const Phase = { waiting: 0, loading: 1, running: 2 } as const
 
@@ -113,12 +119,14 @@ export class Region {
   }
 
   /** Main asks the running task to stop; the thread sees it without a message, even in a loop that polls its signal. */
-  abort(index: number): void {
-    Atomics.store(this.#cells, ABORT, index + 1)
+  abort(index: number, reason: AbortReason): void {
+    Atomics.store(this.#cells, ABORT, (ABORT_REASONS.indexOf(reason) << REASON_SHIFT) | (index + 1))
   }
 
-  isAborted(index: number): boolean {
-    return Atomics.load(this.#cells, ABORT) === index + 1
+  /** Why the task is asked to stop; undefined while it is not. */
+  abortReason(index: number): AbortReason | undefined {
+    const cell = Atomics.load(this.#cells, ABORT)
+    return (cell & INDEX_MASK) === index + 1 ? ABORT_REASONS[cell >> REASON_SHIFT] : undefined
   }
 
   /** When the running task started, on the monotonic clock. */

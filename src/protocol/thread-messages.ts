@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Grants, Progress } from './host.ts'
 import type { Failure } from './outcome.ts'
+import type { AbortReason } from './region.ts'
 
 /** What a thread is born with: the same for all threads of an arm. */
 export interface ThreadData {
@@ -70,7 +71,7 @@ export type ThreadMessage =
 /** Main to thread, over its control port. */
 export interface AbortMessage {
   readonly seq: number
-  readonly reason: 'cancelled' | 'timeout' | 'closing'
+  readonly reason: AbortReason
 }
 
 export function isThreadMessage(value: unknown): value is ThreadMessage {

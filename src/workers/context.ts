@@ -3,7 +3,7 @@ import type { HostServices, LogLevel, Progress } from '../protocol/host.ts'
 import { systemClock } from '../protocol/clock.ts'
 import { toPayloadBytes, fromPayloadBytes } from '../protocol/json.ts'
 import { mintId, taskId, type Json, type TaskId } from '../protocol/task.ts'
-import type { ThreadData } from '../protocol/thread-messages.ts'
+import type { AbortMessage, ThreadData } from '../protocol/thread-messages.ts'
 import type { EnqueueArguments, TaskContext } from '../arms/task-context.ts'
 import { enqueueFrom } from './enqueue.ts'
 import { hostServices, listenForAborts, threadHost } from './host-link.ts'
@@ -158,9 +158,6 @@ export function makeAbortable(run: TaskRun | undefined): void {
   abortable = run
 }
 
-function abortCurrent(message: {
-  readonly seq: number
-  readonly reason: 'cancelled' | 'timeout' | 'closing'
-}): void {
+function abortCurrent(message: AbortMessage): void {
   if (abortable?.assignment.seq === message.seq) abortable.abort(message.reason)
 }

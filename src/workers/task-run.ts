@@ -3,7 +3,7 @@ import type { Assignment } from '../protocol/assignment.ts'
 import { encodeReport } from '../protocol/envelope.ts'
 import type { LogLine } from '../protocol/host.ts'
 import type { Failure } from '../protocol/outcome.ts'
-import type { AbortMessage } from '../protocol/thread-messages.ts'
+import type { AbortReason } from '../protocol/region.ts'
 import type { BatchReports } from './batch-reports.ts'
 
 /** One attempt while its thread knows of it. */
@@ -30,14 +30,15 @@ export class TaskRun {
     if (this.#controller !== undefined) return this.#controller.signal
     const controller = new AbortController()
     this.#controller = controller
-    const isAborted = (): boolean => this.reports.region.isAborted(this.index)
-    pollRegion(controller, isAborted)
-    if (isAborted()) controller.abort(abortReason('cancelled'))
+    const reason = (): AbortReason | undefined => this.reports.region.abortReason(this.index)
+    pollRegion(controller, reason)
+    const already = reason()
+    if (already !== undefined) controller.abort(abortError(already))
     return controller.signal
   }
 
-  abort(reason: AbortMessage['reason']): void {
-    this.#controller?.abort(abortReason(reason))
+  abort(reason: AbortReason): void {
+    this.#controller?.abort(abortError(reason))
   }
 
   /** A failure that surfaced outside the handler's own promise while it still ran. */
@@ -92,7 +93,7 @@ export class TaskRun {
 /** Whatever a task starts runs inside its context, so that a late throw names the task that caused it. */
 export const currentRun = new AsyncLocalStorage<TaskRun>()
 
-function abortReason(reason: AbortMessage['reason']): DOMException {
+function abortError(reason: AbortReason): DOMException {
   if (reason === 'timeout')
     return new DOMException('the task ran longer than its timeout', 'TimeoutError')
   return new DOMException(
@@ -101,12 +102,13 @@ function abortReason(reason: AbortMessage['reason']): DOMException {
   )
 }
 
-function pollRegion(controller: AbortController, isAborted: () => boolean): void {
+function pollRegion(controller: AbortController, reason: () => AbortReason | undefined): void {
   const { signal } = controller
   const look = (): boolean => {
-    const native: unknown = Reflect.get(AbortSignal.prototype, 'aborted', signal)
-    if (native !== true && isAborted()) controller.abort(abortReason('cancelled'))
-    return native === true || isAborted()
+    if (Reflect.get(AbortSignal.prototype, 'aborted', signal)) return true
+    const why = reason()
+    if (why !== undefined) controller.abort(abortError(why))
+    return why !== undefined
   }
   Object.defineProperty(signal, 'aborted', { get: look })
   Object.defineProperty(signal, 'throwIfAborted', {

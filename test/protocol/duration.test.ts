@@ -13,7 +13,7 @@ test.each([
   ['3 s', 3_000],
   ['0s', 0],
 ])('%s is %i ms', (written, ms) => {
-  expect(parseDuration(written)).toBe(ms)
+  expect(parseDuration(written, 'delay')).toBe(ms)
 })
 
 test.each([
@@ -35,8 +35,8 @@ test.each([
   Infinity,
   Number.NaN,
 ])('%j is refused by its name', (written) => {
-  expect(() => parseDuration(written)).toThrow(
-    expect.objectContaining({ code: 'E_DURATION', message: `'${written}' is no duration` }),
+  expect(() => parseDuration(written, 'delay')).toThrow(
+    expect.objectContaining({ code: 'E_DURATION', message: `delay: '${written}' is no duration` }),
   )
 })
 
@@ -44,7 +44,7 @@ test('any whole number of a unit is that many times the unit', () => {
   const units = fc.constantFrom<[string, number]>(['ms', 1], ['s', 1e3], ['m', 6e4], ['h', 36e5])
   fc.assert(
     fc.property(fc.nat(), units, (count, [unit, ms]) => {
-      expect(parseDuration(`${count}${unit}`)).toBe(count * ms)
+      expect(parseDuration(`${count}${unit}`, 'delay')).toBe(count * ms)
     }),
   )
 })

@@ -29,7 +29,7 @@ describe('a region', () => {
     region.publish(new Uint8Array([1]))
     region.threadId = 7
     region.phase = Phase.running
-    region.abort(0)
+    region.abort(0, 'timeout')
     region.close()
     region.reset()
     expect(region).toMatchObject({
@@ -40,16 +40,16 @@ describe('a region', () => {
       phase: Phase.waiting,
       startedAtMs: 0,
     })
-    expect(region.isAborted(0)).toBe(false)
+    expect(region.abortReason(0)).toBeUndefined()
     expect(region.claim(0, 1)).toBe(true)
   })
 
   test('asks one task to stop and no other', () => {
     const region = new Region()
-    region.abort(0)
-    expect([region.isAborted(0), region.isAborted(1)]).toEqual([true, false])
-    region.abort(1)
-    expect([region.isAborted(0), region.isAborted(1)]).toEqual([false, true])
+    region.abort(0, 'cancelled')
+    expect([region.abortReason(0), region.abortReason(1)]).toEqual(['cancelled', undefined])
+    region.abort(511, 'timeout')
+    expect([region.abortReason(0), region.abortReason(511)]).toEqual([undefined, 'timeout'])
   })
 
   test('takes reports until one does not fit, and then changes nothing', () => {

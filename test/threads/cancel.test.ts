@@ -11,6 +11,7 @@ import {
   polls,
   spawner,
   stubborn,
+  tellsWhy,
 } from '../fixtures/controlled.ts'
 import { attemptsOf, Rig } from '../rig/engine.ts'
 
@@ -188,6 +189,14 @@ describe('a cancel', () => {
 })
 
 describe('a timeout', () => {
+  test('is told as one to a handler that polls its signal and never yields', async () => {
+    await using rig = new Rig()
+    const octopus = await rig.open({ cancelGrace: '1m' })
+    const handle = await octopus.enqueue(tellsWhy, undefined, { timeout: '50ms' })
+    await expect(handle.result()).rejects.toMatchObject({ failure: { reason: 'timeout' } })
+    expect((await octopus.get(handle.id))?.logs.map(({ text }) => text)).toEqual(['TimeoutError'])
+  })
+
   test('ends an attempt, and the next one may succeed', async () => {
     await using rig = new Rig()
     const octopus = await rig.open()

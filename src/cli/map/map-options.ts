@@ -23,7 +23,7 @@ export async function mapEngineOptions(flags: MapFlags, cwd: string): Promise<Oc
 
 /** What a run record keeps of the wishes, in the form that it has for rows. */
 export function mapRules({ attempts, timeout }: MapFlags): RowOptions {
-  if (timeout !== undefined) parseDuration(timeout)
+  if (timeout !== undefined) parseDuration(timeout, '--timeout')
   return {
     arms: [],
     types: [],

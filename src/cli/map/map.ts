@@ -52,7 +52,8 @@ export async function map(
   output: Output,
 ): Promise<ExitCode> {
   mapRules(flags)
-  const deadlineMs = flags.deadline === undefined ? undefined : parseDuration(flags.deadline)
+  const deadlineMs =
+    flags.deadline === undefined ? undefined : parseDuration(flags.deadline, '--deadline')
   const catalog = await Catalog.load(await mapEngineOptions(flags, cwd()))
   const records = new RunRecords(catalog.storePath)
   refuseWishes(flags, records)

@@ -24,7 +24,7 @@ export interface RunStart {
 export function rowOptions(flags: RunFlags): RowOptions {
   const { arm = [], type = [], skipInvalid = false, timeout } = flags
   const attempts = flags.retries === undefined ? flags.attempts : flags.retries + 1
-  if (timeout !== undefined) parseDuration(timeout)
+  if (timeout !== undefined) parseDuration(timeout, '--timeout')
   return {
     arms: arm.map(checkedArm),
     types: type,

@@ -40,7 +40,8 @@ interface Job {
 export async function run(name: string, flags: RunFlags, output: Output): Promise<ExitCode> {
   const start = runStart(flags)
   const given = rowOptions(flags)
-  const deadlineMs = flags.deadline === undefined ? undefined : parseDuration(flags.deadline)
+  const deadlineMs =
+    flags.deadline === undefined ? undefined : parseDuration(flags.deadline, '--deadline')
   const catalog = await Catalog.load(await engineOptions(flags, cwd()))
   const records = new RunRecords(catalog.storePath)
   if (!records.kept) refuseHistory(start)

@@ -20,7 +20,11 @@ export async function connect(
   options: ConnectOptions = {},
 ): Promise<RemoteOctopus> {
   const finder = new OwnerFinder(store, systemClock)
-  const calls = new Calls(finder, systemClock, parseDuration(options.reconnect ?? '30s'))
-  const line = await calls.connect(parseDuration(options.wait ?? 0))
+  const calls = new Calls(
+    finder,
+    systemClock,
+    parseDuration(options.reconnect ?? '30s', 'reconnect'),
+  )
+  const line = await calls.connect(parseDuration(options.wait ?? 0, 'wait'))
   return new RemoteOctopus(calls, line, systemClock)
 }
