@@ -7,16 +7,22 @@ export interface Environment {
   readonly columns: number | undefined
   /** Print stacks of our own errors. */
   readonly debug: boolean
+  /** GitHub Actions reads along: failures are told as annotations too. */
+  readonly github: boolean
+  /** The file that becomes the summary of a GitHub job. */
+  readonly jobSummary: string | undefined
 }
 
 export function readEnvironment(): Environment {
-  const { CI, TERM, DEBUG, COLUMNS } = process.env
+  const { CI, TERM, DEBUG, COLUMNS, GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = process.env
   const columns = Number(COLUMNS)
   return {
     ci: isSet(CI),
     dumbTerminal: TERM === 'dumb',
     columns: Number.isInteger(columns) && columns > 0 ? columns : undefined,
     debug: isSet(DEBUG),
+    github: isSet(GITHUB_ACTIONS),
+    jobSummary: isSet(GITHUB_STEP_SUMMARY) ? GITHUB_STEP_SUMMARY : undefined,
   }
 }
 

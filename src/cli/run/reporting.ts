@@ -5,6 +5,7 @@ import type { Output } from '../output.ts'
 import { outputFailed } from '../line-file.ts'
 import { failureTeller } from './failure-text.ts'
 import type { RunFlags } from './flags.ts'
+import { annotation, withoutCommands } from './github.ts'
 import { JobLog } from './job-log.ts'
 import { finishedEvent } from './json-events.ts'
 import { LineBatch } from './line-batch.ts'
@@ -17,6 +18,7 @@ import type { TaskEnd } from './task-end.ts'
 export interface ReportingOptions {
   readonly run: string
   readonly resumed: boolean
+  /** The task file: `-` is stdin. */
   readonly file: string
   readonly flags: Pick<RunFlags, 'json' | 'quiet' | 'ui' | 'joblog'>
   /** The last column of the job log. */
@@ -33,6 +35,7 @@ export class Reporting {
   readonly #jobLog: JobLog | undefined
   readonly #tellFailure: (end: TaskEnd) => void
   #display: ProgressDisplay
+  #annotations = 0
 
   constructor(options: ReportingOptions) {
     const { flags, output, stop, file } = options
@@ -40,7 +43,10 @@ export class Reporting {
     this.#events = flags.json === true ? new LineBatch((text) => output.result(text)) : undefined
     this.#jobLog = this.#openJobLog()
     this.#display = silent(output)
-    this.#tellFailure = failureTeller(file, output.paintMessage, (text) => this.#display.say(text))
+    const { github } = options.environment
+    this.#tellFailure = failureTeller(file, output.paintMessage, (text) =>
+      this.#display.say(github ? withoutCommands(text) : text),
+    )
     // Whoever read the results has gone: there is nobody left to work for.
     output.onResultsUnread((error) => {
       if (error === undefined) stop.request('stdout closed')
@@ -66,6 +72,14 @@ export class Reporting {
     this.#events?.add(finishedEvent(this.#options.run, end))
     this.#jobLog?.add(end)
     this.#tellFailure(end)
+    if (this.#options.environment.github) this.#annotate(end)
+  }
+
+  // GitHub shows ten of a step.
+  #annotate(end: TaskEnd): void {
+    if (end.trace.state !== 'failed' || this.#annotations >= ANNOTATIONS_MAX) return
+    this.#annotations += 1
+    this.#display.say(annotation(end, this.#options.file))
   }
 
   stopping(reason: StopReason, running: number, kept: boolean): void {
@@ -87,6 +101,8 @@ export class Reporting {
     this.#jobLog?.close()
   }
 }
+
+const ANNOTATIONS_MAX = 10
 
 const WHY: Readonly<Record<StopReason, string>> = {
   SIGINT: 'Interrupted',

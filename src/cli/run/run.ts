@@ -8,6 +8,7 @@ import { messageColumns, resultColumns, type Output } from '../output.ts'
 import { checkFile, type CheckedFile } from './check-file.ts'
 import { planEvent, planText } from './dry-run.ts'
 import { exitCodeOf } from './exit-code.ts'
+import { addJobSummary } from './github.ts'
 import { headText } from './head-text.ts'
 import type { RunFlags } from './flags.ts'
 import { nextCommands } from './next-commands.ts'
@@ -217,6 +218,8 @@ async function report({ file, flags, records, output }: Job, summary: RunSummary
   if (flags.json === true) output.message(text(messageColumns(), output.paintMessage))
   if (flags.json === true) output.result(`${JSON.stringify(summary)}\n`)
   else output.result(text(resultColumns(), output.paintResult))
+  const { jobSummary } = readEnvironment()
+  if (jobSummary !== undefined) addJobSummary(jobSummary, summary)
   if (flags.summary !== undefined)
     await writeFile(flags.summary, `${JSON.stringify(summary, undefined, 1)}\n`)
 }
