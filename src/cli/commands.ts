@@ -48,6 +48,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./init/command.ts'),
   },
   {
+    name: 'doctor',
+    usage: '',
+    about: 'check this machine, configuration, tasks and store; change nothing',
+    group: 'Set up',
+    load: () => import('./doctor/command.ts'),
+  },
+  {
     name: 'bench',
     usage: '--task <module>[#export]',
     about: 'measure a handler at 1, 2, 4, 8 threads: where it stops scaling',

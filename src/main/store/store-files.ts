@@ -46,8 +46,12 @@ export function createPrivate(path: string): void {
 /** NFS, SMB and CIFS: their locks do not hold what the owner lock and SQLite's log promise. */
 const NETWORK_TYPES: ReadonlySet<number> = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42])
 
+export function isNetworkFolder(folder: string): boolean {
+  return NETWORK_TYPES.has(statfsSync(folder).type >>> 0)
+}
+
 function refuseNetwork(folder: string, path: string): void {
-  if (!NETWORK_TYPES.has(statfsSync(folder).type >>> 0)) return
+  if (!isNetworkFolder(folder)) return
   throw new OctopusError('E_CONFIG', `${path} is on a network file system`, {
     hint: 'Locks and syncs do not hold there. Put the store on a local disk.',
   })
