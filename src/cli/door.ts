@@ -1,4 +1,12 @@
-import { openStoreReader, type InspectedTask, type TaskQuery } from '../main/light.ts'
+import {
+  livingOwner,
+  openStoreReader,
+  type InspectedTask,
+  type RemoteOctopus,
+  type TaskQuery,
+} from '../main/light.ts'
+import { connectedOwner } from './owner.ts'
+import { engineReport } from './status/engine-report.ts'
 import type { StatusReport } from './status/report.ts'
 import { storedReport } from './status/stored-report.ts'
 
@@ -14,9 +22,26 @@ export interface Reading {
 
 /**
  * Whoever knows best: the engine that owns the store, over its socket; without one, the file.
- * @throws OctopusError E_NO_STORE when there is neither
+ * @throws OctopusError E_NO_STORE when there is neither, E_SOCKET_VERSION, E_SOCKET_FOREIGN
  */
-export async function openReading(store: string): Promise<Reading> {
+async function openReading(store: string): Promise<Reading> {
+  const owner = await connectedOwner(store)
+  return owner === undefined ? openFile(store) : engineReading(store, owner)
+}
+
+function engineReading(store: string, octopus: RemoteOctopus): Reading {
+  return {
+    async status() {
+      const status = await octopus.status()
+      return engineReport(store, octopus.owner.pid, livingOwner(store), status)
+    },
+    list: (query) => octopus.list(query),
+    get: (id) => octopus.get(id),
+    close: () => octopus.close(),
+  }
+}
+
+async function openFile(store: string): Promise<Reading> {
   const reader = await openStoreReader(store)
   return {
     status: () => Promise.try(() => storedReport(store, reader.status())),

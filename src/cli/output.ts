@@ -65,6 +65,23 @@ export function messageColumns(): number {
   return columns > 0 ? columns : Infinity
 }
 
+/** The terminal behind stdout, for what is drawn over; undefined when there is none. */
+export function resultTerminal(
+  output: Output,
+): { readonly columns: number; readonly rows: number; write(text: string): void } | undefined {
+  const { stdout } = process
+  if (!stdout.isTTY) return undefined
+  return {
+    get columns() {
+      return Math.max(1, stdout.columns)
+    },
+    get rows() {
+      return Math.max(2, stdout.rows)
+    },
+    write: (text) => output.result(text),
+  }
+}
+
 /** The terminal behind stderr, where progress is drawn; undefined when there is none. */
 export function messageTerminal(): NodeJS.WriteStream | undefined {
   return process.stderr.isTTY ? process.stderr : undefined

@@ -51,7 +51,7 @@ function attemptJson(record: AttemptRecord): object {
 }
 
 /** Bytes have no form of their own in JSON. */
-function valueJson(name: string, value: unknown): object {
+export function valueJson(name: string, value: unknown): object {
   return value instanceof Uint8Array
     ? { [`${name}Base64`]: Buffer.from(value).toString('base64') }
     : { [name]: value }

@@ -12,7 +12,14 @@ export function tellError(error: unknown, output: Output): ExitCode {
   return exitCodeOf(error)
 }
 
-const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set(['E_CLOSED', 'E_NO_STORE', 'E_OUTPUT'])
+const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set([
+  'E_CLOSED',
+  'E_NO_OWNER',
+  'E_NO_STORE',
+  'E_OUTPUT',
+  'E_SOCKET_FOREIGN',
+  'E_SOCKET_VERSION',
+])
 
 function exitCodeOf(error: unknown): ExitCode {
   if (!(error instanceof OctopusError)) return EXIT.engine

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { spawnNode } from '../rig/node.ts'
 
 export const bin = join(import.meta.dirname, '../../src/cli/bin.ts')
@@ -14,6 +14,14 @@ export const tasks = join(import.meta.dirname, 'fixtures/tasks.ts')
 export function workFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'octopus-cli-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  return folder
+}
+
+/** One for all tests of a file. */
+export function lastingFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'octopus-cli-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   return folder
 }

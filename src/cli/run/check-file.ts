@@ -1,10 +1,9 @@
-import { OctopusError, type ArmId, type Catalog } from '../../main/index.ts'
-import { counted } from '../format.ts'
+import type { ArmId, Catalog } from '../../main/index.ts'
 import type { Output } from '../output.ts'
 import type { RowOptions } from './options.ts'
+import { FaultTeller } from '../task-file/fault-teller.ts'
 import { RowNames } from '../task-file/row-names.ts'
 import { readRows } from './selected-rows.ts'
-import type { Fault } from '../task-file/row-text.ts'
 import type { TaskFile } from '../task-file/task-file.ts'
 
 /** What a whole file holds, known before any of it runs. */
@@ -15,8 +14,6 @@ export interface CheckedFile {
   readonly invalid: number
   readonly byType: ReadonlyMap<string, { readonly arm: ArmId; readonly type: string; rows: number }>
 }
-
-const FAULTS_SHOWN = 20
 
 /**
  * Reads the whole file once. Faults are told as they are found, the first of them.
@@ -29,18 +26,21 @@ export async function checkFile(
   output: Output,
 ): Promise<CheckedFile> {
   const byType = new Map<string, { readonly arm: ArmId; readonly type: string; rows: number }>()
-  const counts = { selected: 0, filtered: 0, invalid: 0 }
+  const counts = { selected: 0, filtered: 0 }
+  const teller = new FaultTeller(file.name, output)
   for await (const { rows, filtered, faults } of readRows(file, catalog, options, new RowNames())) {
     for (const { arm, spec } of rows) tally(byType, arm, spec.type)
-    tell(faults.slice(0, Math.max(0, FAULTS_SHOWN - counts.invalid)), file, output)
+    teller.tell(faults)
     counts.selected += rows.length
     counts.filtered += filtered
-    counts.invalid += faults.length
   }
-  const hidden = counts.invalid - FAULTS_SHOWN
-  if (hidden > 0) output.message(`  and ${counted(hidden, 'more invalid row')}\n`)
-  if (counts.invalid > 0 && !options.skipInvalid) throw invalidFile(file, counts.invalid)
-  return { fingerprint: await file.fingerprint(), byType, ...counts }
+  teller.end()
+  if (teller.told > 0 && !options.skipInvalid)
+    throw teller.refusal(
+      'nothing was run',
+      'Correct the file, or leave such rows out with --skip-invalid.',
+    )
+  return { fingerprint: await file.fingerprint(), byType, invalid: teller.told, ...counts }
 }
 
 function tally(
@@ -52,19 +52,4 @@ function tally(
   const known = byType.get(key)
   if (known === undefined) byType.set(key, { arm, type, rows: 1 })
   else known.rows += 1
-}
-
-function tell(faults: readonly Fault[], file: TaskFile, output: Output): void {
-  for (const { line, column, message } of faults)
-    output.message(`${output.paintMessage('red', `${file.name}:${line}:${column}`)}  ${message}\n`)
-}
-
-function invalidFile({ name }: TaskFile, invalid: number): OctopusError {
-  return new OctopusError(
-    'E_TASK_FILE',
-    `${name} has ${counted(invalid, 'invalid row')}; nothing was run`,
-    {
-      hint: 'Correct the file, or leave such rows out with --skip-invalid.',
-    },
-  )
 }

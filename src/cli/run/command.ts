@@ -56,6 +56,7 @@ const GROUPS: readonly { readonly title: string; readonly options: readonly Opti
         .argParser(wholeNumber(0, 999))
         .conflicts('attempts'),
       option('--timeout <span>', 'longest run of one attempt of rows that do not say: 30s, 2m'),
+      option('--wait', 'wait until whoever has the store open lets go of it'),
       option('--deadline <span>', 'start nothing more after this long'),
       option('--fail-fast', 'start nothing more once a task has failed for good'),
       ...grantOptions(),
@@ -80,6 +81,7 @@ export const notes: CommandNotes = {
   more: [
     'A row is one JSON object; all but type may be absent:',
     ' {"type":"make-thumbs","payload":{"file":"a.jpg"},"id":"a","arm":"batch",\n  "priority":5,"delay":"5s","timeout":"1m","ttl":"1h","attempts":2}',
+    'A run owns its store: its modules, limits and grants are those of this command line. While another process has the store open it is refused, or waits with --wait; to hand rows to an engine that lives, as its own configuration has it: octopus enqueue -f.',
     'The first Ctrl-C lets what runs finish and keeps the rest for --resume; the second does not wait.',
   ],
   examples: [

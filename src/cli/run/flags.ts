@@ -19,6 +19,7 @@ export interface RunFlags extends EngineFlags {
   readonly timeout?: string
   readonly deadline?: string
   readonly failFast?: true
+  readonly wait?: true
   readonly json?: true
   readonly quiet?: true
   readonly ui?: UiMode

@@ -4,6 +4,7 @@ import { Catalog, Octopus, OctopusError, parseDuration, systemClock } from '../.
 import { closeEngine } from '../close-engine.ts'
 import { readEnvironment } from '../environment.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { openWhenFree } from '../open-when-free.ts'
 import { messageColumns, resultColumns, type Output } from '../output.ts'
 import { checkFile, type CheckedFile } from './check-file.ts'
 import { planEvent, planText } from './dry-run.ts'
@@ -83,9 +84,8 @@ async function tellPlan(job: Job): Promise<ExitCode> {
 }
 
 async function runJob(job: Job, deadlineMs: number | undefined): Promise<ExitCode> {
-  const { catalog } = job
   const stop = new Stop()
-  const octopus = await Octopus.open(catalog)
+  const octopus = await opened(job)
   const release = stop.guard()
   try {
     return await runOpened(job, octopus, stop, deadlineMs)
@@ -93,6 +93,16 @@ async function runJob(job: Job, deadlineMs: number | undefined): Promise<ExitCod
     await closeEngine(octopus, stop.isForced)
     release()
   }
+}
+
+/** With --wait behind whoever has the store open, however long that is. */
+function opened({ catalog, flags, output }: Job): Promise<Octopus> {
+  if (flags.wait !== true) return Octopus.open(catalog)
+  return openWhenFree(
+    () => Octopus.open(catalog),
+    Infinity,
+    (text) => output.message(text),
+  )
 }
 
 async function runOpened(

@@ -2,12 +2,13 @@ import type { Command } from 'commander'
 import type { CommandNotes } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Output } from '../output.ts'
-import { addStoreOptions, type StoreFlags } from '../store-options.ts'
+import { addStoreOptions } from '../store-options.ts'
+import type { StatusFlags } from './flags.ts'
 
 /** `octopus status [arm]`: what it takes. */
 export function define(command: Command, output: Output, ended: (code: ExitCode) => void): void {
-  command.argument('[arm]', 'only this arm')
-  addStoreOptions(command).action(async (arm: string | undefined, flags: StoreFlags) => {
+  command.argument('[arm]', 'only this arm').option('--watch', 'again every second, until Ctrl-C')
+  addStoreOptions(command).action(async (arm: string | undefined, flags: StatusFlags) => {
     const { status } = await import('./status.ts')
     ended(await status(arm, flags, output))
   })
@@ -21,7 +22,7 @@ export const notes: CommandNotes = {
     { line: 'octopus status', about: 'all arms' },
     { line: 'octopus status batch --json', about: 'one arm, for a program' },
   ],
-  stdout: 'the table; with `--json` one `status` object',
+  stdout: 'the table; with `--json` one `status` object, with `--watch` one a second',
   exitCodes: [
     { code: EXIT.ok, when: 'told' },
     { code: EXIT.usage, when: 'usage or configuration' },

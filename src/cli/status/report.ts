@@ -14,7 +14,7 @@ export interface StatusReport {
 export interface EngineReport {
   readonly pid: number
   readonly command: string
-  readonly sinceMs: number
+  readonly sinceMs: number | undefined
   /** Undefined when it lives and does not answer. */
   readonly state: string | undefined
 }

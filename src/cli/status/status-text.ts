@@ -1,4 +1,5 @@
-import { count, counted, span, wholeSpan } from '../format.ts'
+import { basename } from 'node:path'
+import { count, counted, roughSpan, span } from '../format.ts'
 import { oneLine, type Paint } from '../output.ts'
 import { table, type Column } from '../table.ts'
 import { cut } from '../text-width.ts'
@@ -23,8 +24,8 @@ function headOf({ engine, store }: StatusReport, nowMs: number): string[] {
 }
 
 function engineText({ pid, command, sinceMs, state }: EngineReport, nowMs: number): string {
-  const since = wholeSpan(Math.max(0, nowMs - sinceMs))
-  return `engine ${state ?? 'does not answer'}, since ${since}, pid ${pid} (${oneLine(command)})`
+  const since = sinceMs === undefined ? '' : ` for ${roughSpan(Math.max(0, nowMs - sinceMs))}`
+  return `engine ${state ?? 'does not answer'}${since}  pid ${pid}  ${oneLine(basename(command))}`
 }
 
 function notesOf({ arms, engine, stored, unserved = 0 }: StatusReport): string[] {
@@ -65,7 +66,7 @@ function columnsFor(arms: readonly ArmReport[]): Column<ArmReport>[] {
     number('blocked', 5, ({ blocked }) => blocked),
     number('later', 4, ({ scheduled }) => scheduled),
     {
-      title: 'running',
+      title: 'runs',
       right: true,
       cell: runningText,
       paint: (arm, text, paint) => paint(arm.running > 0 ? 'green' : 'gray', text),

@@ -1,4 +1,4 @@
-import { ARM_IDS, TASK_LIMITS } from '../../main/index.ts'
+import { ARM_IDS, TASK_LIMITS } from '../../main/light.ts'
 
 /** What JSON Schema says of a value; only the words that are used here. */
 export interface ValueSchema {

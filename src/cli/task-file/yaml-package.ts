@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { cwd } from 'node:process'
 import { pathToFileURL } from 'node:url'
-import { OctopusError } from '../../main/index.ts'
+import { OctopusError } from '../../main/light.ts'
 
 /** What is used of the optional package `yaml`, in its own names. */
 export interface Yaml {

@@ -1,8 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../protocol/clock.ts'
-import { OctopusError } from '../../protocol/errors.ts'
 import type { InspectedTask } from '../inspected.ts'
+import { noStore } from './no-store.ts'
 import { livingOwner, type Owner } from './owner-lock.ts'
 import { storeError } from './sqlite-errors.ts'
 import { openForeignReadable, readMeta } from './sqlite-schema.ts'
@@ -97,10 +97,4 @@ export class StoreReader {
   #told(error: unknown): never {
     throw storeError(error, this.path)
   }
-}
-
-function noStore(path: string): OctopusError {
-  return new OctopusError('E_NO_STORE', `there is no store at ${path}`, {
-    hint: 'Name it with --store, make a project with `octopus init`, or start an engine on it: `octopus start`.',
-  })
 }
