@@ -2,7 +2,7 @@ import { COMMAND_GROUPS, type CommandEntry } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { wrapped } from './wrapped.ts'
 
-const NAMES_WIDTH = 30
+const NAMES_WIDTH = 22
 
 /** `octopus --help`, made without the library that reads options: it is the command most often waited for. */
 export function helpText(columns: number): string {

@@ -10,10 +10,11 @@ complete -c octopus-executor -w octopus
 
 function commandLines({ name, aliases, about, argument, options }: CompletedCommand): string[] {
   const names = [name, ...aliases]
-  const within = `-n '__fish_seen_subcommand_from ${names.join(' ')}'`
+  const within = `-n 'contains -- (commandline -opc)[2] ${names.join(' ')}'`
   return [
     ...names.map(
-      (one) => `complete -c octopus -n __fish_use_subcommand -a ${one} -d ${quoted(about)}`,
+      (one) =>
+        `complete -c octopus -n 'test (count (commandline -opc)) -eq 1' -a ${one} -d ${quoted(about)}`,
     ),
     ...(argument === undefined || argument === 'text'
       ? []
