@@ -77,7 +77,7 @@ describe('octopus map', () => {
     const { code, stderr } = await ran(['map', `${functions}#resize`, 'a'], { cwd: workFolder() })
     expect(code).toBe(2)
     expect(stderr).toContain("functions.ts exports no 'resize'")
-    expect(stderr).toContain('#default, #echo, #gate, #odd, #sha256')
+    expect(stderr).toContain('#default, #echo, #gate, #odd, #sha256, #sha256Slowly')
   })
 
   test('tells failures as values, in events, the job log and the exit code', async () => {
