@@ -23,6 +23,7 @@ const batch = encodeBatch(
     attemptsBefore: 0,
     envelope,
     checkpoint: undefined,
+    parents: undefined,
   })),
 )
 const report = {

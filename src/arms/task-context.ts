@@ -59,6 +59,11 @@ export interface TaskContext {
   readonly checkpoint: (value: Json) => Promise<void>
   /** What the last `checkpoint` of an earlier attempt kept, undefined without one. */
   readonly lastCheckpoint: Json | undefined
+  /**
+   * Results of the tasks it waited for (`after`), by the ids it named, as far as they succeeded; each is decoded when it is
+   * read. Throws E_TOO_LARGE, finally, when together they have more than 4 MiB, and on reading one that retention dropped.
+   */
+  readonly parents: Readonly<Record<string, unknown>>
   /** Paths and programs that built-in handlers are confined to. */
   readonly grants: Grants
   /** Where handlers may keep content-addressed results between tasks; an absolute path. */

@@ -9,6 +9,8 @@ export interface Assignment {
   readonly attemptsBefore: number
   readonly task: StoredTask
   readonly checkpoint: Uint8Array | undefined
+  /** A ParentResults; undefined for a task that waited for nobody. */
+  readonly parents: Uint8Array | undefined
 }
 
 /** What main needs to send of an attempt: the stored bytes pass through unread. */
@@ -18,6 +20,7 @@ export interface AssignmentBytes {
   readonly attemptsBefore: number
   readonly envelope: Uint8Array
   readonly checkpoint: Uint8Array | undefined
+  readonly parents: Uint8Array | undefined
 }
 
 /** An attempt as it lies in a batch, its task still bytes. */
@@ -27,6 +30,7 @@ export interface PackedAssignment {
   readonly attemptsBefore: number
   readonly task: Uint8Array
   readonly checkpoint: Uint8Array | undefined
+  readonly parents: Uint8Array | undefined
 }
 
 // Field numbers of AssignmentBatch and Assignment, shifted by the wire type.
@@ -36,6 +40,7 @@ const TAG_ATTEMPT = (2 << 3) | 0
 const TAG_TASK = (3 << 3) | 2
 const TAG_CHECKPOINT = (4 << 3) | 2
 const TAG_ATTEMPTS_BEFORE = (5 << 3) | 0
+const TAG_PARENTS = (6 << 3) | 2
 
 /** All attempts of a batch in one buffer of their exact size, ready to be transferred. */
 export function encodeBatch(assignments: readonly AssignmentBytes[]): Uint8Array<ArrayBuffer> {
@@ -47,22 +52,26 @@ export function encodeBatch(assignments: readonly AssignmentBytes[]): Uint8Array
   return bytes
 }
 
-function sizeOf({ attempt, attemptsBefore, envelope, checkpoint }: AssignmentBytes): number {
+function sizeOf(assignment: AssignmentBytes): number {
+  const { attempt, attemptsBefore, envelope, checkpoint, parents } = assignment
   const left = checkpoint === undefined ? 0 : fieldSize(checkpoint.byteLength)
   const before = attemptsBefore === 0 ? 0 : 1 + varintSize(attemptsBefore)
-  return SEQ_SIZE + 1 + varintSize(attempt) + fieldSize(envelope.byteLength) + left + before
+  const theirs = parents === undefined ? 0 : fieldSize(parents.byteLength)
+  const own = SEQ_SIZE + 1 + varintSize(attempt) + fieldSize(envelope.byteLength)
+  return own + left + before + theirs
 }
 
 const SEQ_SIZE = 9
 
 function write(writer: WireWriter, assignment: AssignmentBytes): void {
-  const { seq, attempt, attemptsBefore, envelope, checkpoint } = assignment
+  const { seq, attempt, attemptsBefore, envelope, checkpoint, parents } = assignment
   writer.number(TAG_ASSIGNMENT, sizeOf(assignment))
   writer.double(TAG_SEQ, seq)
   writer.number(TAG_ATTEMPT, attempt)
   writer.bytes(TAG_TASK, envelope)
   if (checkpoint !== undefined) writer.bytes(TAG_CHECKPOINT, checkpoint)
   if (attemptsBefore > 0) writer.number(TAG_ATTEMPTS_BEFORE, attemptsBefore)
+  if (parents !== undefined) writer.bytes(TAG_PARENTS, parents)
 }
 
 /** The attempts of a batch; their bytes are windows into it. */
@@ -87,6 +96,7 @@ function unpack(reader: WireReader): PackedAssignment {
   let attemptsBefore = 0
   let task = EMPTY
   let checkpoint: Uint8Array | undefined
+  let parents: Uint8Array | undefined
   while (reader.at < reader.end) {
     const tag = reader.varint()
     if (tag === TAG_SEQ) seq = reader.double()
@@ -94,9 +104,10 @@ function unpack(reader: WireReader): PackedAssignment {
     else if (tag === TAG_TASK) task = reader.window()
     else if (tag === TAG_CHECKPOINT) checkpoint = reader.window()
     else if (tag === TAG_ATTEMPTS_BEFORE) attemptsBefore = reader.varint()
+    else if (tag === TAG_PARENTS) parents = reader.window()
     else reader.skip(tag & 7)
   }
-  return { seq, attempt, attemptsBefore, task, checkpoint }
+  return { seq, attempt, attemptsBefore, task, checkpoint, parents }
 }
 
 const EMPTY: Uint8Array = new Uint8Array(0)

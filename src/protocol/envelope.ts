@@ -4,6 +4,7 @@ import { failureMessage, failureOf } from './failure-message.ts'
 import { octopus } from './generated/octopus.js'
 import type { LogLevel, LogLine } from './host.ts'
 import type { Outcome } from './outcome.ts'
+import type { ParentResult, ParentResults } from './parent-results.ts'
 import { readSuccess, type Report } from './report.ts'
 import { decodePlainTask } from './stored-task.ts'
 import { ON_PARENT_FAILURE, type Backoff, type StoredTask } from './task.ts'
@@ -35,12 +36,13 @@ export function decodeStoredTask(bytes: Uint8Array): StoredTask {
 }
 
 export function decodeBatch(bytes: Uint8Array): Assignment[] {
-  return unpackBatch(bytes).map(({ seq, attempt, attemptsBefore, task, checkpoint }) => ({
+  return unpackBatch(bytes).map(({ seq, attempt, attemptsBefore, task, checkpoint, parents }) => ({
     seq,
     attempt,
     attemptsBefore,
     task: decodePlainTask(task) ?? decodeStoredTask(task),
     checkpoint: present(checkpoint),
+    parents,
   }))
 }
 
@@ -98,6 +100,31 @@ const EMPTY = new Uint8Array(0)
 
 function present(bytes: Uint8Array | null | undefined): Uint8Array | undefined {
   return bytes === null || bytes === undefined || bytes.byteLength === 0 ? undefined : bytes
+}
+
+export function encodeParentResults(parents: ParentResults): Uint8Array {
+  const message =
+    parents.kind === 'too large'
+      ? { tooLargeBytes: parents.bytes }
+      : { results: parents.results.map(resultMessage) }
+  return new Uint8Array(v1.ParentResults.encode(message).finish())
+}
+
+export function decodeParentResults(bytes: Uint8Array): ParentResults {
+  const { results, tooLargeBytes } = v1.ParentResults.decode(bytes)
+  if (tooLargeBytes) return { kind: 'too large', bytes: tooLargeBytes }
+  return {
+    kind: 'whole',
+    results: (results ?? []).map(({ id, result, binary, dropped }) => ({
+      id: id ?? '',
+      result: dropped ? undefined : { bytes: result ?? EMPTY, binary: binary === true },
+    })),
+  }
+}
+
+function resultMessage({ id, result }: ParentResult): octopus.v1.ParentResult.$Properties {
+  if (result === undefined) return { id, dropped: true }
+  return { id, result: result.bytes, ...(result.binary ? { binary: true } : {}) }
 }
 
 function storedTask(message: octopus.v1.StoredTask.$Properties): StoredTask {

@@ -29,6 +29,8 @@ export interface ContextParts {
   /** Stand-ins of the host's services. The handler sees those that its definition declares. */
   readonly host?: HostContext
   readonly lastCheckpoint?: Json
+  /** Results of the tasks it waited for, by id. */
+  readonly parents?: Readonly<Record<string, unknown>>
   /** Stands in for child processes; without it, starting one is an error. */
   readonly spawn?: TaskContext['spawn']
   readonly grants?: Partial<TaskContext['grants']>
@@ -64,6 +66,7 @@ export class RecordedContext {
       enqueue: (...called: EnqueueArguments) => Promise.try(() => this.#enqueue(called)),
       checkpoint: (value) => Promise.try(() => this.#checkpoint(value)),
       lastCheckpoint: parts.lastCheckpoint,
+      parents: parts.parents ?? {},
       grants: { read: [folder], write: [folder], exec: [], ...parts.grants },
       cacheDir: parts.cacheDir ?? folder,
       batchHandlers: parts.batchHandlers ?? {},

@@ -7,6 +7,7 @@ import type { AbortMessage, ThreadData } from '../protocol/thread-messages.ts'
 import type { EnqueueArguments, TaskContext } from '../arms/task-context.ts'
 import { enqueueFrom } from './enqueue.ts'
 import { hostServices, listenForAborts, threadHost } from './host-link.ts'
+import { parentsOf } from './parents.ts'
 import type { TaskRun } from './task-run.ts'
 
 const CHECKPOINT_BYTES_MAX = 65_536
@@ -21,6 +22,7 @@ export class RunContext implements TaskContext {
   readonly #services: readonly string[]
   #host: HostServices | undefined
   #log: Readonly<Record<LogLevel, (text: string) => void>> | undefined
+  #parents: Readonly<Record<string, unknown>> | undefined
   #logLines = 0
   #progressAtMs = -Infinity
 
@@ -72,6 +74,10 @@ export class RunContext implements TaskContext {
     if (checkpoint === undefined) return undefined
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `checkpoint` let nothing but JSON in
     return fromPayloadBytes({ bytes: checkpoint, binary: false }) as Json
+  }
+
+  get parents(): Readonly<Record<string, unknown>> {
+    return (this.#parents ??= parentsOf(this.#run.assignment.parents))
   }
 
   get grants(): ThreadData['grants'] {

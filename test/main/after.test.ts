@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { TaskSpec } from '../../src/main/index.ts'
-import { fails, hold } from '../fixtures/controlled.ts'
+import { bulky, fails, gathers, hold } from '../fixtures/controlled.ts'
 import { Rig } from '../rig/engine.ts'
 
 const held = (id: string, after?: readonly string[]): TaskSpec => ({
@@ -125,6 +125,39 @@ describe.each(['memory', 'sqlite'])('tasks that wait for others, over a store of
     await octopus.enqueue(held('b', ['a']))
     await octopus.drain()
     expect(octopus.status()).toMatchObject({ blockedTasks: 1, queuedTasks: 2 })
+  })
+
+  test('read the results of those in their thread, by the names they gave them', async () => {
+    await using rig = new Rig()
+    const octopus = await rig.open({ ...storeOf(rig), autostart: false })
+    const a = await octopus.enqueue(fails, { ways: ['ok'] }, { id: 'a' })
+    const minted = await octopus.enqueue(bulky, { length: 3 })
+    await octopus.enqueue(fails, { ways: ['final'] }, { id: 'failed' })
+    const all = { id: 'all', after: [a.id, minted.id, 'failed'], onParentFailure: 'run' } as const
+    const child = await octopus.enqueue(gathers, { names: false }, all)
+    const next = await octopus.enqueue(gathers, { names: false }, { after: ['all'] })
+    const alone = await octopus.enqueue(gathers, { names: false })
+    octopus.start()
+    const gathered = { a: 1, [minted.id]: 'xxx' }
+    expect(await child.result()).toEqual(gathered)
+    expect(await next.result()).toEqual({ all: gathered })
+    expect(await alone.result()).toEqual({})
+  })
+
+  test('fail, once, when they read more than travels with a task, and run when they do not look', async () => {
+    await using rig = new Rig()
+    const octopus = await rig.open(storeOf(rig))
+    const ids = ['a', 'b', 'c', 'd', 'e']
+    for (const id of ids) await octopus.enqueue(bulky, { length: 1_000_000 }, { id })
+    const whole = await octopus.enqueue(gathers, { names: true }, { after: ids.slice(1) })
+    const tooMuch = await octopus.enqueue(gathers, { names: true }, { after: ids })
+    const blind = await octopus.enqueue(bulky, { length: 1 }, { after: ids })
+    expect(await whole.result()).toEqual(ids.slice(1))
+    expect(await blind.result()).toBe('x')
+    await expect(tooMuch.result()).rejects.toMatchObject({
+      failure: { code: 'E_TOO_LARGE', final: true },
+    })
+    expect((await octopus.get(tooMuch.id))?.attempts).toHaveLength(1)
   })
 
   test('can be cancelled, and what waits for them ends with them', async () => {

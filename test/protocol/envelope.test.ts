@@ -149,6 +149,7 @@ describe('a batch', () => {
     attemptsBefore: fc.nat(2_000),
     task: stored,
     checkpoint: fc.option(someBytes, { nil: undefined }),
+    parents: fc.option(someBytes, { nil: undefined }),
   })
 
   test('comes back in its order, each with its stored bytes and checkpoint', () => {

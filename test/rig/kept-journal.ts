@@ -147,6 +147,10 @@ export class KeptJournal implements Journal {
     return this.#read(() => this.#disk.memory.load(seqs))
   }
 
+  parentResults(children: readonly number[]): Promise<readonly Uint8Array[]> {
+    return this.#read(() => this.#disk.memory.parentResults(children))
+  }
+
   resolve(ids: readonly string[]): Promise<readonly (number | undefined)[]> {
     return this.#read(() => this.#disk.memory.resolve(ids))
   }

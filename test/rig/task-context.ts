@@ -47,6 +47,7 @@ export function contextFor(folder: string, over: Partial<TaskContext> = {}): Rig
     id: 'test:task' as TaskId,
     type: 'test',
     attempt: 1,
+    parents: {},
     threadId: 0,
     signal: abort.signal,
     progress: (done, total) => void progressed.push([done, total]),

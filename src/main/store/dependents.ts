@@ -64,7 +64,8 @@ export class Dependents {
     const states = parents.states.map((parent) => this.#asOfNow(parent))
     const failed = onFailure === 'run' ? undefined : states.find(didNotSucceed)
     const awaited = states.flatMap(({ seq, ended }) => (ended === undefined ? [seq] : []))
-    const { waiting } = this.#options.live
+    const { waiting, dependents } = this.#options.live
+    dependents.add(task.seq)
     if (failed !== undefined)
       this.#doomed.push({ task: { ...task, dueAtMs, onFailure }, failed: failed.seq })
     else if (awaited.length === 0) this.#options.place(task, dueAtMs, expiresAtMs)
@@ -101,6 +102,8 @@ export class Dependents {
     for (const { task, failed } of doomed)
       for (const child of live.waiting.blocked.doom(task.seq)) doomed.push({ task: child, failed })
     live.running.expect(doomed.map(({ task }) => task.seq))
+    // They run nothing that could read what other parents left.
+    for (const { task } of doomed) live.dependents.delete(task.seq)
     const roots = await this.#rootsOf(new Set(doomed.map(({ failed }) => failed)))
     const readyAtMs = nowMs()
     const claims = await live.claimed(

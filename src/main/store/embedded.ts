@@ -45,7 +45,7 @@ export class EmbeddedStore implements Store.TaskStore {
     this.#clock = options.clock
     this.#serves = options.serves
     this.#timer = new DueTimer(options.clock, () => this.#turn())
-    this.#live = new LiveTasks((seqs) => this.#journal.load(seqs))
+    this.#live = new LiveTasks(options.journal)
     this.#dependents = new Dependents({
       journal: options.journal,
       live: this.#live,

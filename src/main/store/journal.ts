@@ -33,6 +33,8 @@ export interface Journal {
   retry(seqs: readonly number[]): Promise<readonly RetryVerdict[]>
   /** Envelopes and checkpoints of tasks that wait, in the order asked for. */
   load(seqs: readonly number[]): Promise<readonly LoadedTask[]>
+  /** What the parents of these tasks left: a ParentResults each, in the order asked for. */
+  parentResults(children: readonly number[]): Promise<readonly Uint8Array[]>
   /** The seqs behind callers' ids. */
   resolve(ids: readonly string[]): Promise<readonly (number | undefined)[]>
   /** Records as far as the journal knows: a task that is not settled comes back as `ready` or `scheduled`. */

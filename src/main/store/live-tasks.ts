@@ -1,7 +1,7 @@
 import { byArm } from '../../protocol/task.ts'
 import { AttemptCounts } from './attempt-counts.ts'
 import { EnvelopeWindow } from './envelope-window.ts'
-import type { AcceptRow, LoadedTask, RetriedTask } from './journal.ts'
+import type { AcceptRow, Journal, RetriedTask } from './journal.ts'
 import { RunningTasks, type RunningTask } from './running-tasks.ts'
 import type { Claim, Settlement, StoreDepth } from './store.ts'
 import { SuspectTurn } from './suspect-turn.ts'
@@ -21,10 +21,14 @@ export class LiveTasks implements LiveFacts {
   readonly attempts = new AttemptCounts()
   /** Of the few tasks that have one. */
   readonly levels = new Map<number, number>()
+  /** Those whose parents' results they may read. */
+  readonly dependents = new Set<number>()
+  readonly #journal: Pick<Journal, 'load' | 'parentResults'>
   readonly #window: EnvelopeWindow
 
-  constructor(load: (seqs: readonly number[]) => Promise<readonly LoadedTask[]>) {
-    this.#window = new EnvelopeWindow(load)
+  constructor(journal: Pick<Journal, 'load' | 'parentResults'>) {
+    this.#journal = journal
+    this.#window = new EnvelopeWindow((seqs) => journal.load(seqs))
   }
 
   /** Returns whether the task is ready at once. */
@@ -60,13 +64,15 @@ export class LiveTasks implements LiveFacts {
   forget(seq: number): void {
     this.attempts.forget(seq)
     if (this.levels.size > 0) this.levels.delete(seq)
+    if (this.dependents.size > 0) this.dependents.delete(seq)
   }
 
-  /** Tasks that left the order start to run, once their envelopes are here. */
+  /** Tasks that left the order start to run, once their envelopes and what their parents left are here. */
   async claimed(tasks: readonly ReadyWaitingTask[]): Promise<Claim[]> {
     const missing = tasks.filter((task) => !this.#window.has(task.seq)).map((task) => task.seq)
     if (missing.length > 0) await this.#fetch(tasks, missing)
-    const claims = tasks.map((task) => this.#start(task))
+    const parents = this.dependents.size === 0 ? undefined : await this.#parentsOf(tasks)
+    const claims = tasks.map((task) => this.#start(task, parents?.get(task.seq)))
     const arm = tasks[0]?.arm
     if (arm !== undefined) this.#window.prefetch((max) => this.waiting.peek(arm, max))
     return claims
@@ -137,7 +143,17 @@ export class LiveTasks implements LiveFacts {
     await this.#window.fetch(missing)
   }
 
-  #start(task: ReadyWaitingTask): Claim {
+  async #parentsOf(
+    tasks: readonly ReadyWaitingTask[],
+  ): Promise<ReadonlyMap<number, Uint8Array> | undefined> {
+    const children = tasks.map(({ seq }) => seq).filter((seq) => this.dependents.has(seq))
+    if (children.length === 0) return undefined
+    this.running.expect(tasks.map(({ seq }) => seq))
+    const results = await this.#journal.parentResults(children)
+    return new Map(children.map((seq, at) => [seq, results[at] ?? NO_BYTES]))
+  }
+
+  #start(task: ReadyWaitingTask, parents: Uint8Array | undefined): Claim {
     const { seq, arm, priority, readyAtMs } = task
     const loaded = this.#window.take(seq)
     if (loaded === undefined) throw new Error(`task ${seq} has no envelope`)
@@ -151,6 +167,7 @@ export class LiveTasks implements LiveFacts {
       readyAtMs,
       envelope: loaded.envelope,
       checkpoint: loaded.checkpoint,
+      parents,
       suspect: task.suspect === true,
     }
     this.running.start(claim)
@@ -161,3 +178,5 @@ export class LiveTasks implements LiveFacts {
     return { seq, arm, priority, typeIndex: this.types.index(type) }
   }
 }
+
+const NO_BYTES = new Uint8Array(0)

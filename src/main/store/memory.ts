@@ -1,5 +1,6 @@
 import { ATTEMPTS_MAX } from './history-key.ts'
 import { SeqMap } from '../seq-map.ts'
+import { packResults, type KeptResult } from './parent-results.ts'
 import { MemoryParents } from './memory-parents.ts'
 import { isFinal, mintedSeq, type FinalState } from '../../protocol/task.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
@@ -108,6 +109,21 @@ export class MemoryJournal implements Journal {
 
   retry(seqs: readonly number[]): Promise<readonly RetryVerdict[]> {
     return Promise.resolve(seqs.map((seq) => this.#retry(seq)))
+  }
+
+  parentResults(children: readonly number[]): Promise<readonly Uint8Array[]> {
+    return Promise.resolve(
+      children.map((child) => {
+        const ids = this.#tasks.get(child)?.row.dependsOn?.parents ?? []
+        return packResults(ids, (id) => this.#resultOf(id))
+      }),
+    )
+  }
+
+  #resultOf(id: string): KeptResult | undefined {
+    const outcome = this.#endOf(this.#seqOf(id) ?? 0, 0)?.outcome
+    if (outcome?.kind !== 'succeeded') return undefined
+    return { bytes: outcome.result.bytes.byteLength, read: () => outcome.result }
   }
 
   /** What a task that is not settled waits for. */

@@ -40,7 +40,8 @@ export class RunningTasks {
   }
 
   expect(seqs: Iterable<number>): void {
-    for (const seq of seqs) this.#expected.set(seq, false)
+    // Twice on the way, and a cancel may have met it in between.
+    for (const seq of seqs) if (!this.#expected.has(seq)) this.#expected.set(seq, false)
   }
 
   start(claim: Claim): void {

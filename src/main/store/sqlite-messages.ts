@@ -67,6 +67,7 @@ export type ReadQuery =
   | { readonly what: 'resolve'; readonly ids: readonly string[] }
   | ({ readonly what: 'inspect' } & InspectSlice)
   | { readonly what: 'get'; readonly seq: number }
+  | { readonly what: 'parents'; readonly children: readonly number[] }
   | ({ readonly what: 'recall' } & RecallSlice)
 
 /** One bounded look through the tasks after a seq; main asks again until its page is full. */
@@ -97,6 +98,7 @@ export type ReadAnswer =
   | { readonly what: 'resolve'; readonly seqs: Float64Array }
   | ({ readonly what: 'inspect' } & StoredSlice)
   | { readonly what: 'get'; readonly task: StoredRecord | undefined }
+  | { readonly what: 'parents'; readonly results: readonly Uint8Array[] }
   | ({ readonly what: 'recall' } & StoredSlice)
 
 export type AnswerTo<Query extends ReadQuery> = Extract<ReadAnswer, { what: Query['what'] }>

@@ -10,6 +10,7 @@ import type {
   StoredSlice,
 } from './sqlite-messages.ts'
 import { firstKey, KEYS_PER_TASK, lastKey } from './history-key.ts'
+import { SqliteParents } from './sqlite-parents.ts'
 import { STATE_AGAIN } from './outcome-code.ts'
 
 /** Rows one slice looks at, matching or not: a few milliseconds, then flushes get their turn. */
@@ -29,6 +30,7 @@ type Row = Record<string, SQLOutputValue>
 export class SqliteReader {
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  #parents: SqliteParents | undefined
 
   constructor(db: DatabaseSync) {
     this.#db = db
@@ -42,6 +44,8 @@ export class SqliteReader {
         return { what: 'inspect', ...this.inspect(query) }
       case 'get':
         return { what: 'get', task: this.record(query.seq) }
+      case 'parents':
+        return { what: 'parents', results: this.#parentResults(query.children) }
       case 'recall':
         return { what: 'recall', ...this.recall(query) }
       default:
@@ -146,6 +150,11 @@ export class SqliteReader {
       if (taskRow === undefined || row === undefined) return []
       return [storedRecord(taskRow, [storedAttempt(row)])]
     })
+  }
+
+  #parentResults(children: readonly number[]): Uint8Array[] {
+    this.#parents ??= new SqliteParents(this.#db)
+    return this.#parents.of(children)
   }
 
   #storedRecord(row: Row): StoredRecord {

@@ -160,6 +160,11 @@ export class SqliteJournal implements Journal {
     })
   }
 
+  async parentResults(children: readonly number[]): Promise<readonly Uint8Array[]> {
+    const { results } = await this.#link.ask({ what: 'parents', children })
+    return results
+  }
+
   resolve(ids: readonly string[]): Promise<readonly (number | undefined)[]> {
     return this.#questions.resolve(ids)
   }

@@ -151,6 +151,8 @@ export interface Claim {
   readonly readyAtMs: number
   readonly envelope: Uint8Array
   readonly checkpoint: Uint8Array | undefined
+  /** A ParentResults; undefined for a task that waited for nobody. */
+  readonly parents: Uint8Array | undefined
   /** It ran when an earlier owner died: it runs alone in its batch, one such task at a time in the whole engine. */
   readonly suspect: boolean
 }

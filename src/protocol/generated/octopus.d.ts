@@ -42,6 +42,9 @@ export namespace octopus {
             /** Assignment attemptsBefore. */
             attemptsBefore: number;
 
+            /** Assignment parents. */
+            parents: Uint8Array;
+
             /**
              * Encodes the specified Assignment message. Does not implicitly {@link octopus.v1.Assignment.verify|verify} messages.
              * @param message Assignment message or plain object to encode
@@ -80,6 +83,9 @@ export namespace octopus {
 
                 /** Assignment attemptsBefore */
                 attemptsBefore?: (number|null);
+
+                /** Assignment parents */
+                parents?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -144,6 +150,144 @@ export namespace octopus {
 
             /** Shape of an AssignmentBatch. */
             type $Shape = octopus.v1.AssignmentBatch.$Properties;
+        }
+
+        /**
+         * Properties of a ParentResults.
+         * @deprecated Use octopus.v1.ParentResults.$Properties instead.
+         */
+        interface IParentResults extends octopus.v1.ParentResults.$Properties {
+        }
+
+        /** Represents a ParentResults. */
+        class ParentResults {
+
+            /**
+             * Constructs a new ParentResults.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: octopus.v1.ParentResults.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ParentResults results. */
+            results: octopus.v1.ParentResult.$Properties[];
+
+            /** ParentResults tooLargeBytes. */
+            tooLargeBytes: number;
+
+            /**
+             * Encodes the specified ParentResults message. Does not implicitly {@link octopus.v1.ParentResults.verify|verify} messages.
+             * @param message ParentResults message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: octopus.v1.ParentResults.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ParentResults message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {octopus.v1.ParentResults & octopus.v1.ParentResults.$Shape} ParentResults
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): octopus.v1.ParentResults & octopus.v1.ParentResults.$Shape;
+        }
+
+        namespace ParentResults {
+
+            /** Properties of a ParentResults. */
+            interface $Properties {
+
+                /** ParentResults results */
+                results?: (octopus.v1.ParentResult.$Properties[]|null);
+
+                /** ParentResults tooLargeBytes */
+                tooLargeBytes?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ParentResults. */
+            type $Shape = octopus.v1.ParentResults.$Properties;
+        }
+
+        /**
+         * Properties of a ParentResult.
+         * @deprecated Use octopus.v1.ParentResult.$Properties instead.
+         */
+        interface IParentResult extends octopus.v1.ParentResult.$Properties {
+        }
+
+        /** Represents a ParentResult. */
+        class ParentResult {
+
+            /**
+             * Constructs a new ParentResult.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: octopus.v1.ParentResult.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ParentResult id. */
+            id: string;
+
+            /** ParentResult result. */
+            result: Uint8Array;
+
+            /** ParentResult binary. */
+            binary: boolean;
+
+            /** ParentResult dropped. */
+            dropped: boolean;
+
+            /**
+             * Encodes the specified ParentResult message. Does not implicitly {@link octopus.v1.ParentResult.verify|verify} messages.
+             * @param message ParentResult message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: octopus.v1.ParentResult.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ParentResult message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {octopus.v1.ParentResult & octopus.v1.ParentResult.$Shape} ParentResult
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): octopus.v1.ParentResult & octopus.v1.ParentResult.$Shape;
+        }
+
+        namespace ParentResult {
+
+            /** Properties of a ParentResult. */
+            interface $Properties {
+
+                /** ParentResult id */
+                id?: (string|null);
+
+                /** ParentResult result */
+                result?: (Uint8Array|null);
+
+                /** ParentResult binary */
+                binary?: (boolean|null);
+
+                /** ParentResult dropped */
+                dropped?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ParentResult. */
+            type $Shape = octopus.v1.ParentResult.$Properties;
         }
 
         /**

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 
+import { decodeParentResults } from '../../../src/protocol/envelope.ts'
 import { StatusSlot } from '../../../src/protocol/status-slot.ts'
 import type { Claim, TaskStore, Verdict } from '../../../src/main/store/store.ts'
 import { TestClock } from '../../rig/clock.ts'
@@ -367,6 +368,18 @@ describe('tasks that wait for others, after a crash', () => {
     ])
     await again.settle([succeeded((await claim(again)).find(({ seq }) => seq === 2)!)])
     expect(await claim(again)).toMatchObject([{ seq: 4 }])
+  })
+
+  test('read what their parents left before it', async () => {
+    const store = await stores.open()
+    await store.enqueue([newTask({ id: 'a' }), newTask({ id: 'b', after: ['a'] })])
+    await store.settle([succeeded((await claim(store))[0]!, '"left"')])
+    await crash(store)
+    const [child] = await claim(await stores.open())
+    expect(decodeParentResults(child!.parents!)).toMatchObject({
+      kind: 'whole',
+      results: [{ id: 'a', result: { binary: false } }],
+    })
   })
 
   test('are judged where a parent had failed and its owner died before it could say so', async () => {
