@@ -34,16 +34,21 @@ export function dependsOnOf(
       { hint: 'Let it wait for a task between, which waits for some of them.' },
     )
   }
-  if (id !== undefined && parents.includes(id)) throw cycleError([id, id])
+  if (id !== undefined && parents.includes(id)) throw new CycleError([id, id])
   return { parents, onFailure }
 }
 
-/** @param chain ids, each of which waits for the next; the last is the first again */
-export function cycleError(chain: readonly string[]): OctopusError {
-  return new OctopusError('E_CYCLE', `tasks wait for each other: ${chainText(chain)}`, {
-    hint: 'Each waits for the next: none could ever start. Nothing was accepted.',
-    ...(chain[0] === undefined ? {} : { task: chain[0] }),
-  })
+/** E_CYCLE. `chain` are ids, each of which waits for the next; the last is the first again. */
+export class CycleError extends OctopusError {
+  readonly chain: readonly string[]
+
+  constructor(chain: readonly string[]) {
+    super('E_CYCLE', `tasks wait for each other: ${chainText(chain)}`, {
+      hint: 'Each waits for the next: none could ever start. Nothing was accepted.',
+      ...(chain[0] === undefined ? {} : { task: chain[0] }),
+    })
+    this.chain = chain
+  }
 }
 
 export function unknownParent(parent: string, child: string): OctopusError {

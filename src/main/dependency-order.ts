@@ -1,4 +1,4 @@
-import { cycleError, unknownParent } from './dependencies.ts'
+import { CycleError, unknownParent } from './dependencies.ts'
 
 /** What this needs of a task: its name, and the names of those it waits for. */
 export interface Dependent {
@@ -90,7 +90,7 @@ function parentsFirst(
 
 function cycle(items: readonly Dependent[], path: readonly number[], parent: number): Error {
   const chain = [...path.slice(path.indexOf(parent)), parent]
-  return cycleError(chain.map((at) => nameOf(items, at)))
+  return new CycleError(chain.map((at) => nameOf(items, at)))
 }
 
 function nameOf(items: readonly Dependent[], at: number): string {

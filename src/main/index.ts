@@ -76,6 +76,7 @@ export type {
 } from './store/store.ts'
 export { TaskBatch, TaskHandle } from './task-handle.ts'
 export { TASK_LIMITS } from './task-limits.ts'
+export { CycleError } from './dependencies.ts'
 export {
   dependencyOrder,
   outsideIds,

@@ -15,7 +15,7 @@ describe('a task file', () => {
       '{"type":"double","payload":{"n":1}}',
       '{"type":"double",,}',
       '{"type":"nobody"}',
-      '{"type":"double","after":["a"]}',
+      '{"type":"double","after":"a"}',
       '{"type":"double","prio":1}',
       '{"type":"double","timeout":"soon"}',
       '{"type":"double","attempts":0}',
@@ -37,7 +37,7 @@ describe('a task file', () => {
     expect(stderr.replaceAll(/there are .*|Known .*/g, '…')).toMatchInlineSnapshot(`
       "bad.ndjson:2:18  there is ',' where a key in double quotes should be
       bad.ndjson:3:2  no arm serves tasks of type 'nobody' (E_UNKNOWN_TYPE)
-      bad.ndjson:4:18  tasks that wait for others ('after') are not supported yet: take the field away, or run the files one after the other
+      bad.ndjson:4:18  after must be an array of at most 1000 ids, not "a"
       bad.ndjson:5:18  a row has no field 'prio'; …
       bad.ndjson:6:18  timeout must be a positive duration (250ms, 5s, 2m, 1h, 7d, or milliseconds as a number), not "soon"
       bad.ndjson:7:18  attempts must be a whole number from 1 to 1000, not 0

@@ -29,6 +29,14 @@ const fields: Record<string, fc.Arbitrary<unknown>> = {
   arm: fc.constantFrom(...ARM_IDS, 'brain', ''),
   priority: fc.oneof(fc.integer({ min: -1, max: 256 }), fc.constant(0.5)),
   attempts: fc.oneof(fc.integer({ min: -1, max: 2 }), fc.constantFrom(1_000, 1_001, 1.5)),
+  after: fc.oneof(
+    fc.array(fc.string({ maxLength: 3 }), { maxLength: 3 }),
+    fc.constantFrom(
+      [1],
+      Array.from({ length: 1_001 }, () => 'a'),
+    ),
+  ),
+  onParentFailure: fc.constantFrom('skip', 'fail', 'run', 'stop'),
   delay: durations,
   timeout: durations,
   ttl: durations,

@@ -1,9 +1,12 @@
-import type { ArmId, Catalog } from '../../main/index.ts'
+import { OctopusError, type ArmId, type Catalog } from '../../main/index.ts'
 import type { Output } from '../output.ts'
 import type { RowOptions } from './options.ts'
+import { checkGraph, type CheckedGraph } from './check-graph.ts'
+import { RowGraph } from './row-graph.ts'
 import { FaultTeller } from '../task-file/fault-teller.ts'
 import { RowNames } from '../task-file/row-names.ts'
 import { readRows } from './selected-rows.ts'
+import type { Fault } from '../task-file/row-text.ts'
 import type { TaskFile } from '../task-file/task-file.ts'
 
 /** What a whole file holds, known before any of it runs. */
@@ -13,6 +16,8 @@ export interface CheckedFile {
   readonly filtered: number
   readonly invalid: number
   readonly byType: ReadonlyMap<string, { readonly arm: ArmId; readonly type: string; rows: number }>
+  /** Undefined when no row waits for another. */
+  readonly graph: CheckedGraph | undefined
 }
 
 /**
@@ -28,8 +33,13 @@ export async function checkFile(
   const byType = new Map<string, { readonly arm: ArmId; readonly type: string; rows: number }>()
   const counts = { selected: 0, filtered: 0 }
   const teller = new FaultTeller(file.name, output)
-  for await (const { rows, filtered, faults } of readRows(file, catalog, options, new RowNames())) {
-    for (const { arm, spec } of rows) tally(byType, arm, spec.type)
+  const names = new RowNames()
+  const graph = new RowGraph()
+  for await (const { rows, filtered, faults } of readRows(file, catalog, options, names)) {
+    for (const row of rows) {
+      tally(byType, row.arm, row.spec.type)
+      graph.add(row)
+    }
     teller.tell(faults)
     counts.selected += rows.length
     counts.filtered += filtered
@@ -40,7 +50,25 @@ export async function checkFile(
       'nothing was run',
       'Correct the file, or leave such rows out with --skip-invalid.',
     )
-  return { fingerprint: await file.fingerprint(), byType, invalid: teller.told, ...counts }
+  const checked = graph.isEmpty ? undefined : await checkGraph(graph, names, file, catalog, options)
+  if (isFaults(checked)) throw wrongGraph(file, checked, output)
+  const fingerprint = await file.fingerprint()
+  return { fingerprint, byType, graph: checked, invalid: teller.told, ...counts }
+}
+
+function isFaults(graph: CheckedGraph | readonly Fault[] | undefined): graph is readonly Fault[] {
+  return Array.isArray(graph)
+}
+
+function wrongGraph({ name }: TaskFile, faults: readonly Fault[], output: Output): OctopusError {
+  const teller = new FaultTeller(name, output)
+  teller.tell(faults)
+  teller.end()
+  return new OctopusError(
+    'E_TASK_FILE',
+    `${name} has rows that wait for what cannot come (${faults.length}); nothing was run`,
+    { hint: "Correct 'after' in these rows: it names ids of this file, or of tasks in the store." },
+  )
 }
 
 function tally(

@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { wholeNumber } from '../option-values.ts'
 import type { Output } from '../output.ts'
 import { FILE_FORMATS } from '../task-file/file-format.ts'
-import { UI_MODES, type RunFlags } from './flags.ts'
+import { PARENT_FAILURE_POLICIES, UI_MODES, type RunFlags } from './flags.ts'
 
 /** `octopus run`: what it takes. What it does is loaded only once it is sure to be wanted. */
 export function define(command: Command, output: Output, ended: (code: ExitCode) => void): void {
@@ -57,6 +57,10 @@ const GROUPS: readonly { readonly title: string; readonly options: readonly Opti
         .conflicts('attempts'),
       option('--timeout <span>', 'longest run of one attempt of rows that do not say: 30s, 2m'),
       option('--wait', 'wait until whoever has the store open lets go of it'),
+      option(
+        '--on-parent-failure <what>',
+        "rows that wait for one that failed, and do not say themselves: 'skip' is the default",
+      ).choices(PARENT_FAILURE_POLICIES),
       option('--deadline <span>', 'start nothing more after this long'),
       option('--fail-fast', 'start nothing more once a task has failed for good'),
       ...grantOptions(),

@@ -37,7 +37,8 @@ export function failureTeller(
 ): (end: TaskEnd) => void {
   let told = 0
   return (end) => {
-    if (end.trace.state !== 'failed') return
+    // What failed only because another did is counted with that one.
+    if (end.trace.state !== 'failed' || end.root !== undefined) return
     told += 1
     if (told <= FAILURES_SHOWN) say(failureText(end, file, paint))
     if (told === FAILURES_SHOWN)

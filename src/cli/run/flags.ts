@@ -1,5 +1,13 @@
+import type { OnParentFailure } from '../../main/index.ts'
 import type { EngineFlags } from '../engine-flags.ts'
 import type { FileFormat } from '../task-file/file-format.ts'
+
+/** What becomes of a row when one it waits for failed. */
+export const PARENT_FAILURE_POLICIES = [
+  'skip',
+  'fail',
+  'run',
+] as const satisfies readonly OnParentFailure[]
 
 export const UI_MODES = ['auto', 'bars', 'lines', 'none'] as const
 export type UiMode = (typeof UI_MODES)[number]
@@ -17,6 +25,7 @@ export interface RunFlags extends EngineFlags {
   readonly attempts?: number
   readonly retries?: number
   readonly timeout?: string
+  readonly onParentFailure?: OnParentFailure
   readonly deadline?: string
   readonly failFast?: true
   readonly wait?: true

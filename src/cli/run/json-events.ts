@@ -2,7 +2,7 @@ import { fromPayloadBytes, type PayloadBytes } from '../../main/index.ts'
 import type { TaskEnd } from './task-end.ts'
 
 /** One finished row as `--json` tells it. Its fields are stable: new ones may be added, `v` changes when old ones do. */
-export function finishedEvent(run: string, { row, line, trace, result }: TaskEnd): string {
+export function finishedEvent(run: string, { row, line, trace, result, root }: TaskEnd): string {
   const { type, arm, state, attempt, waitUs, dispatchUs, runUs, settledAtMs, failure } = trace
   return JSON.stringify({
     v: 1,
@@ -19,6 +19,7 @@ export function finishedEvent(run: string, { row, line, trace, result }: TaskEnd
     at: new Date(settledAtMs).toISOString(),
     ...(result === undefined ? {} : resultOf(result)),
     failure,
+    root,
   })
 }
 

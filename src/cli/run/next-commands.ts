@@ -10,9 +10,11 @@ export function nextCommands(
   kept: boolean,
 ): string[] {
   if (!kept) return []
-  const { left, failed, failedBefore } = summary
+  const { left, failed, skipped, failedBefore } = summary
   if (left > 0) return [` go on:  ${command(file, flags, '--resume')}`]
-  return failed + failedBefore > 0 ? [` again:  ${command(file, flags, '--only-failed')}`] : []
+  return failed + skipped + failedBefore > 0
+    ? [` again:  ${command(file, flags, '--only-failed')}`]
+    : []
 }
 
 // Rows have their own options from the run that is resumed; what the engine needs is said again.

@@ -1,4 +1,10 @@
-import { OctopusError, parseDuration, type ArmId, type OctopusOptions } from '../../main/index.ts'
+import {
+  OctopusError,
+  parseDuration,
+  type ArmId,
+  type OctopusOptions,
+  type OnParentFailure,
+} from '../../main/index.ts'
 import { checkedArm } from '../arm-argument.ts'
 import { readConfiguration } from '../configuration.ts'
 import type { EngineFlags } from '../engine-flags.ts'
@@ -11,6 +17,7 @@ export interface RowOptions {
   readonly skipInvalid: boolean
   readonly attempts?: number
   readonly timeout?: string
+  readonly onParentFailure?: OnParentFailure
 }
 
 /** How a run relates to the one before it. */
@@ -22,7 +29,7 @@ export interface RunStart {
 
 /** @throws OctopusError E_USAGE, E_UNKNOWN_ARM, E_DURATION */
 export function rowOptions(flags: RunFlags): RowOptions {
-  const { arm = [], type = [], skipInvalid = false, timeout } = flags
+  const { arm = [], type = [], skipInvalid = false, timeout, onParentFailure } = flags
   const attempts = flags.retries === undefined ? flags.attempts : flags.retries + 1
   if (timeout !== undefined) parseDuration(timeout, '--timeout')
   return {
@@ -31,6 +38,7 @@ export function rowOptions(flags: RunFlags): RowOptions {
     skipInvalid,
     ...(attempts === undefined ? {} : { attempts }),
     ...(timeout === undefined ? {} : { timeout }),
+    ...(onParentFailure === undefined ? {} : { onParentFailure }),
   }
 }
 

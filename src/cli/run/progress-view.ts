@@ -100,7 +100,7 @@ export class ProgressView {
   }
 }
 
-const NOBODY = { rows: 0, ok: 0, failed: 0, cancelled: 0, retried: 0, retrying: 0 }
+const NOBODY = { rows: 0, ok: 0, failed: 0, cancelled: 0, skipped: 0, retried: 0, retrying: 0 }
 
 function later(latest: ArmProgress | undefined, arm: ArmProgress): ArmProgress | undefined {
   if (arm.over === arm.rows) return latest

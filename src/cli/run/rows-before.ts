@@ -1,4 +1,4 @@
-import type { ArmId, Octopus, TaskState } from '../../main/index.ts'
+import { OctopusError, type ArmId, type Octopus, type TaskState } from '../../main/index.ts'
 import { RowMarks } from './row-marks.ts'
 import type { SelectedRow } from './selected-rows.ts'
 import type { WhichRun } from './which-run.ts'
@@ -13,6 +13,8 @@ export interface RowsBefore {
   readonly failedBefore: number
   /** Rows of this run that wait in the store already. */
   readonly waiting: number
+  /** Rows that others wait for and that do not belong to this run: their ids in the store. */
+  readonly elsewhere: ReadonlyMap<string, string>
 }
 
 /** Ids that are asked for at once. */
@@ -24,7 +26,14 @@ export function nothingBefore(
 ): RowsBefore {
   const expected = new Map<ArmId, number>()
   for (const { arm, rows } of types) expected.set(arm, (expected.get(arm) ?? 0) + rows)
-  return { leftOut: new RowMarks(), expected, doneBefore: 0, failedBefore: 0, waiting: 0 }
+  return {
+    leftOut: new RowMarks(),
+    expected,
+    doneBefore: 0,
+    failedBefore: 0,
+    waiting: 0,
+    elsewhere: new Map(),
+  }
 }
 
 /** Looks up what the store knows of each row. */
@@ -32,24 +41,67 @@ export async function rowsBefore(
   octopus: Octopus,
   chunks: AsyncIterable<{ readonly rows: readonly SelectedRow[] }>,
   { record, resumed, retries }: WhichRun,
+  dependencies: Dependencies | undefined,
 ): Promise<RowsBefore> {
   const leftOut = new RowMarks()
   const expected = new Map<ArmId, number>()
   const counts = { doneBefore: 0, failedBefore: 0, waiting: 0 }
+  const apart = new Set<string>()
+  const awaited = new Set<string>()
   let index = 0
   for await (const rows of inParts(chunks)) {
-    const repeated = retries === undefined ? undefined : await statesOf(octopus, retries, rows)
-    const states = resumed ? await statesOf(octopus, record.run, rows) : NO_STATES
-    for (const { name, arm } of rows) {
+    const names = rows.map(({ name }) => name)
+    const repeated = retries === undefined ? undefined : await statesOf(octopus, retries, names)
+    const states = resumed ? await statesOf(octopus, record.run, names) : NO_STATES
+    for (const { name, arm, spec } of rows) {
       const state = states.get(name)
-      const belongs = repeated === undefined || repeated.get(name) === 'failed'
+      const belongs = repeated === undefined || isRepeated(repeated.get(name), dependencies)
+      if (belongs) for (const parent of spec.after ?? []) awaited.add(parent)
+      else if (dependencies?.rows.has(name) === true) apart.add(name)
       if (!belongs || isOver(state)) leftOut.set(index)
       else expected.set(arm, (expected.get(arm) ?? 0) + 1)
       if (belongs) count(counts, state)
       index += 1
     }
   }
-  return { leftOut, expected, ...counts }
+  const elsewhere = await idsIn(octopus, dependencies?.runs ?? [], apart.intersection(awaited))
+  return { leftOut, expected, elsewhere, ...counts }
+}
+
+/** What a file whose rows wait for each other adds to the question. */
+export interface Dependencies {
+  /** Rows that others wait for. */
+  readonly rows: ReadonlySet<string>
+  /** The run whose failed rows are repeated, and those before it, the newest first. */
+  readonly runs: readonly string[]
+}
+
+// A row that was skipped is repeated together with the one it waited for: both did not succeed.
+function isRepeated(state: TaskState | undefined, dependencies: Dependencies | undefined): boolean {
+  return state === 'failed' || (state === 'cancelled' && dependencies !== undefined)
+}
+
+/**
+ * The newest task of each of these rows.
+ * @throws OctopusError E_USAGE for a row that none of the runs had
+ */
+async function idsIn(
+  octopus: Octopus,
+  runs: readonly string[],
+  rows: ReadonlySet<string>,
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  const names = [...rows]
+  for (const run of runs)
+    for (let at = 0; at < names.length; at += IDS_MAX) {
+      const states = await statesOf(octopus, run, names.slice(at, at + IDS_MAX))
+      for (const name of states.keys()) if (!found.has(name)) found.set(name, `${run}/${name}`)
+    }
+  const missing = names.find((name) => !found.has(name))
+  if (missing === undefined) return found
+  throw new OctopusError('E_USAGE', `a row waits for '${missing}', which has not run before`, {
+    hint: 'Run the file without --only-failed.',
+  })
 }
 
 const NO_STATES: ReadonlyMap<string, TaskState> = new Map()
@@ -70,10 +122,10 @@ function count(
 async function statesOf(
   octopus: Octopus,
   run: string,
-  rows: readonly SelectedRow[],
+  names: readonly string[],
 ): Promise<Map<string, TaskState>> {
   const { tasks } = await octopus.list({
-    ids: rows.map(({ name }) => `${run}/${name}`),
+    ids: names.map((name) => `${run}/${name}`),
     limit: 1_000,
   })
   return new Map(tasks.map(({ id, state }) => [id.slice(run.length + 1), state]))
@@ -92,7 +144,7 @@ export async function cancelRest(octopus: Octopus, run: string): Promise<number>
   let after: number | undefined
   do {
     const page = await octopus.list({
-      states: ['ready', 'scheduled', 'unserved'],
+      states: ['blocked', 'ready', 'scheduled', 'unserved'],
       limit: 1_000,
       ...(after === undefined ? {} : { after }),
     })

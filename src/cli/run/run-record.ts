@@ -51,6 +51,12 @@ export class RunRecords {
     return undefined
   }
 
+  /** The run, the one whose failed rows it repeated, and so on: the newest first. */
+  async chain(run: string): Promise<readonly string[]> {
+    const { retries } = await this.#read(run)
+    return retries === undefined ? [run] : [run, ...(await this.chain(retries))]
+  }
+
   /** A name that no run has yet: when it began (UTC), and a number from the second of that second on. */
   async newName(wallMs: number): Promise<string> {
     const base = new Date(wallMs)

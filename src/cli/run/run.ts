@@ -16,7 +16,14 @@ import { nextCommands } from './next-commands.ts'
 import { engineOptions, rowOptions, runStart, type RowOptions, type RunStart } from './options.ts'
 import { Reporting } from './reporting.ts'
 import { RowNames } from '../task-file/row-names.ts'
-import { cancelRest, nothingBefore, rowsBefore, type RowsBefore } from './rows-before.ts'
+import {
+  cancelRest,
+  nothingBefore,
+  rowsBefore,
+  type Dependencies,
+  type RowsBefore,
+} from './rows-before.ts'
+import type { RootCause } from './root-causes.ts'
 import { RunRecords } from './run-record.ts'
 import { readRows } from './selected-rows.ts'
 import { Session, type SessionEnd } from './session.ts'
@@ -119,7 +126,8 @@ async function runOpened(
     resumed: which.resumed,
     file: file.name,
     flags,
-    commandOf: ({ trace, row }) => `${trace.type} ${row}`,
+    commandOf: ({ trace, row, root }) =>
+      `${trace.type} ${row}${root === undefined ? '' : ` (not started: ${root} did not succeed)`}`,
     output,
     stop,
     environment: readEnvironment(),
@@ -131,6 +139,7 @@ async function runOpened(
     options,
     run: which.record.run,
     before,
+    graph: job.checked.graph,
     stop,
     deadlineMs,
     failFast: flags.failFast === true,
@@ -151,10 +160,20 @@ async function runOpened(
   const end = await session.run().finally(() => reporting.end())
   if (end.left === 0)
     await records.save({ ...which.record, finished: new Date(systemClock.wallMs()).toISOString() })
-  const summary = summaryOf(job, which, before, session, end)
+  const rootCauses = await session.rootCauses()
+  const summary = summaryOf(job, which, before, session, end, rootCauses)
   await report(job, summary)
   if (stop.error !== undefined) throw stop.error
   return summary.exitCode
+}
+
+async function dependenciesOf(
+  { graph }: CheckedFile,
+  { retries }: WhichRun,
+  records: RunRecords,
+): Promise<Dependencies | undefined> {
+  if (graph === undefined) return undefined
+  return { rows: graph.rows, runs: retries === undefined ? [] : await records.chain(retries) }
 }
 
 /** The record of the run is on disk before any of its tasks is. */
@@ -166,7 +185,12 @@ async function begin(
   const { record, abandon, resumed } = which
   const before =
     resumed || which.retries !== undefined
-      ? await rowsBefore(octopus, readRows(file, catalog, options, new RowNames()), which)
+      ? await rowsBefore(
+          octopus,
+          readRows(file, catalog, options, new RowNames()),
+          which,
+          await dependenciesOf(checked, which, records),
+        )
       : nothingBefore(checked.byType.values())
   if (abandon !== undefined) {
     const cancelled = await cancelRest(octopus, abandon.run)
@@ -205,19 +229,22 @@ function summaryOf(
   before: RowsBefore,
   session: Session,
   end: SessionEnd,
+  rootCauses: readonly RootCause[],
 ): RunSummary {
   const { tally } = session
+  const notSucceeded = tally.sum('failed') + tally.sum('cancelled') + tally.sum('skipped')
   const { invalid, filtered } = checked
   return summarise({
     run: which.record.run,
     file: file.name,
     resumed: which.resumed,
-    exitCode: exitCodeOf(end, tally.sum('failed') + tally.sum('cancelled') + before.failedBefore),
+    exitCode: exitCodeOf(end, notSucceeded + before.failedBefore),
     end,
     tally,
     before,
     invalid,
     filtered,
+    rootCauses,
     catalog,
   })
 }

@@ -6,9 +6,9 @@ import {
   type TaskSpec,
 } from '../../main/index.ts'
 import type { RowOptions } from './options.ts'
-import { faultOf, fieldFault, parseRow, type Row } from '../task-file/row.ts'
+import { faultOf, fieldFault, fieldPlace, parseRow, type Row } from '../task-file/row.ts'
 import type { RowNames } from '../task-file/row-names.ts'
-import { isFault, type Fault, type RowText } from '../task-file/row-text.ts'
+import { isFault, type Fault, type Place, type RowText } from '../task-file/row-text.ts'
 import type { TaskFile } from '../task-file/task-file.ts'
 
 /** A row that is to run. */
@@ -19,6 +19,8 @@ export interface SelectedRow {
   /** Where it will run, or the first of several. */
   readonly arm: ArmId
   readonly line: number
+  /** Where the row says for whom it waits. */
+  readonly afterAt?: Place
 }
 
 /** What reading a chunk of the file gave: rows to run, rows the filters leave out, and faults. */
@@ -71,6 +73,7 @@ async function readRow(
     spec: withRules(row.spec, checked, arm, options),
     arm,
     line: text.line,
+    ...(row.spec.after === undefined ? {} : { afterAt: fieldPlace(text, 'after') }),
   }
 }
 
@@ -105,7 +108,9 @@ function withRules(
   options: RowOptions,
 ): TaskSpec {
   const { attempts = options.attempts, timeout = options.timeout } = spec
+  const onParentFailure = spec.after === undefined ? undefined : options.onParentFailure
   return {
+    ...(onParentFailure === undefined ? {} : { onParentFailure }),
     ...spec,
     ...(attempts === undefined ? {} : { attempts }),
     ...(timeout === undefined ? {} : { timeout }),

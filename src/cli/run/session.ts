@@ -1,6 +1,9 @@
 import { systemClock, type Catalog, type Octopus } from '../../main/index.ts'
 import type { RowOptions } from './options.ts'
+import type { CheckedGraph } from './check-graph.ts'
+import { ParentsFirst } from './parents-first.ts'
 import { RowNames } from '../task-file/row-names.ts'
+import type { RootCause } from './root-causes.ts'
 import type { RowsBefore } from './rows-before.ts'
 import { readRows, type SelectedRow } from './selected-rows.ts'
 import type { Stop, StopReason } from './stop.ts'
@@ -15,6 +18,7 @@ export interface SessionOptions {
   readonly options: RowOptions
   readonly run: string
   readonly before: RowsBefore
+  readonly graph: CheckedGraph | undefined
   readonly stop: Stop
   readonly deadlineMs: number | undefined
   readonly failFast: boolean
@@ -42,13 +46,16 @@ export class Session {
   readonly tally: Tally
   readonly #options: SessionOptions
   readonly #names = new RowNames()
+  readonly #order: ParentsFirst | undefined
   readonly #over = Promise.withResolvers<void>()
   readonly #expected: number
   readonly #startedAtMs = systemClock.monotonicMs()
 
   constructor(options: SessionOptions) {
     this.#options = options
-    const { expected } = options.before
+    const { graph, before } = options
+    const { expected } = before
+    this.#order = graph === undefined ? undefined : new ParentsFirst(graph.rows)
     this.#expected = [...expected.values()].reduce((sum, rows) => sum + rows, 0)
     this.tally = new Tally({
       run: options.run,
@@ -64,6 +71,11 @@ export class Session {
 
   get expected(): number {
     return this.#expected
+  }
+
+  /** Whose failures kept rows from running. */
+  rootCauses(): Promise<readonly RootCause[]> {
+    return this.tally.rootCauses.list(this.#options.octopus, (row) => this.#names.line(row))
   }
 
   /** @throws OctopusError when the engine fails or the file is not what was checked */
@@ -107,7 +119,7 @@ export class Session {
   }
 
   async #enqueue(): Promise<void> {
-    const { file, catalog, options, octopus, run, stop } = this.#options
+    const { file, catalog, options, octopus, stop } = this.#options
     let index = 0
     let enqueued = 0
     // One chunk is stored while the next is read.
@@ -117,9 +129,7 @@ export class Session {
       if (faults.length > 0 && !options.skipInvalid) throw changedFile(file)
       const first = index
       index += rows.length
-      const specs = rows
-        .filter((_, at) => !this.#options.before.leftOut.has(first + at))
-        .map((row) => specOf(row, run))
+      const specs = this.#next(rows, first).map((row) => this.#specOf(row))
       enqueued += specs.length
       await storing
       storing = specs.length === 0 ? storing : octopus.enqueueMany(specs)
@@ -127,6 +137,33 @@ export class Session {
     }
     await storing
     if (enqueued !== this.#expected) throw changedFile(file)
+  }
+
+  /** The rows of a chunk that go to the store now; one that waits for another goes after it. */
+  #next(rows: readonly SelectedRow[], first: number): readonly SelectedRow[] {
+    const { leftOut } = this.#options.before
+    const order = this.#order
+    if (order === undefined) return rows.filter((_, at) => !leftOut.has(first + at))
+    return rows.flatMap((row, at) => (leftOut.has(first + at) ? order.skip(row) : order.pass(row)))
+  }
+
+  #specOf({ spec, name }: SelectedRow): SelectedRow['spec'] {
+    const { run, graph } = this.#options
+    const id = `${run}/${name}`
+    if (graph === undefined) return { ...spec, id }
+    const level = graph.levels.get(name) ?? 0
+    const after = spec.after?.map((parent) => this.#parentId(parent, graph))
+    return {
+      ...spec,
+      id,
+      ...(after === undefined ? {} : { after }),
+      ...(level === 0 ? {} : { level }),
+    }
+  }
+
+  #parentId(parent: string, { rows }: CheckedGraph): string {
+    const { run, before } = this.#options
+    return before.elsewhere.get(parent) ?? (rows.has(parent) ? `${run}/${parent}` : parent)
   }
 
   #ended(end: TaskEnd): void {
@@ -138,8 +175,4 @@ export class Session {
   #checkOver(): void {
     if (this.tally.over >= this.#expected) this.#over.resolve()
   }
-}
-
-function specOf({ spec, name }: SelectedRow, run: string): SelectedRow['spec'] {
-  return { ...spec, id: `${run}/${name}` }
 }

@@ -16,18 +16,20 @@ export function summaryText(
     ...busyLine(summary),
     ...armTable(summary.arms, width),
     ...kinds(summary, paint),
+    ...causes(summary, paint),
   ]
   return `${[...lines, ...commands].join('\n')}\n`
 }
 
 function headLine(summary: RunSummary, paint: Paint): string {
   const { ok, failed, cancelled, left, doneBefore, failedBefore, invalid, filtered } = summary
-  const { unchanged = 0 } = summary
+  const { skipped, unchanged = 0 } = summary
   const numbers = [
     paint('green', `${count(ok)} ok`),
     failed === 0 ? '0 failed' : paint('red', `${count(failed)} failed`),
     ...[
       [cancelled, 'cancelled'],
+      [skipped, 'skipped'],
       [left, 'not run'],
       [doneBefore, 'already done'],
       [failedBefore, 'failed before'],
@@ -68,12 +70,13 @@ function spans({ p50, p99 }: { readonly p50: number; readonly p99: number }): st
 
 const KINDS_SHOWN = 10
 
-function kinds({ failures, failed, file }: RunSummary, paint: Paint): string[] {
+function kinds({ failures, failed, rootCauses, file }: RunSummary, paint: Paint): string[] {
   if (failures.length === 0) return []
+  const unstarted = rootCauses.reduce((sum, cause) => sum + cause.failed, 0)
   const shown = failures.slice(0, KINDS_SHOWN).flatMap((kind) => kindLines(kind, file, paint))
   const hidden = failures.length - KINDS_SHOWN
   return [
-    ` ${counted(failed, 'failure')}, ${counted(failures.length, 'kind')}:`,
+    ` ${counted(failed - unstarted, 'failure')}, ${counted(failures.length, 'kind')}:`,
     ...shown,
     ...(hidden > 0 ? [`   and ${counted(hidden, 'more kind')}`] : []),
   ]
@@ -85,13 +88,33 @@ function kindLines(
   paint: Paint,
 ): string[] {
   const what = `   ${paint('red', `${count(times)}x`)} ${arm}/${type}  ${reason}: ${oneLine(message)}`
-  const name = file === '-' ? 'stdin' : file
-  const place = example.line === undefined ? name : `${name}:${example.line}`
+  const place = placed(file, example.line)
   const whose = paint(
     'gray',
     `      ${times === 1 ? 'at' : 'e.g.'} ${place}  ${printable(example.row)}`,
   )
   return [what, times === 1 ? whose : `${whose}  ${paint('gray', oneLine(example.error))}`]
+}
+
+/** ` 3 skipped because build:core failed  build.ndjson:7` */
+function causes({ rootCauses, file }: RunSummary, paint: Paint): string[] {
+  const shown = rootCauses
+    .slice(0, KINDS_SHOWN)
+    .flatMap(({ root, line, state, skipped, failed }) => {
+      const why = `because ${paint('bold', printable(root))} ${state === 'failed' ? 'failed' : 'was cancelled'}`
+      const place = line === undefined ? '' : paint('gray', `  ${placed(file, line)}`)
+      return [
+        ...(skipped === 0 ? [] : [` ${count(skipped)} skipped ${why}${place}`]),
+        ...(failed === 0 ? [] : [` ${count(failed)} failed unstarted ${why}${place}`]),
+      ]
+    })
+  const hidden = rootCauses.length - KINDS_SHOWN
+  return [...shown, ...(hidden > 0 ? [` and ${counted(hidden, 'more root cause')}`] : [])]
+}
+
+function placed(file: string, line: number | undefined): string {
+  const name = file === '-' ? 'stdin' : file
+  return line === undefined ? name : `${name}:${line}`
 }
 
 function oneLine(text: string): string {

@@ -1,6 +1,7 @@
 import { ARM_IDS, type ArmId, type Catalog } from '../../main/index.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { normalised } from './failure-kinds.ts'
+import type { RootCause } from './root-causes.ts'
 import type { RowsBefore } from './rows-before.ts'
 import type { SessionEnd } from './session.ts'
 import type { StopReason } from './stop.ts'
@@ -50,6 +51,8 @@ export interface RunSummary {
   readonly ok: number
   readonly failed: number
   readonly cancelled: number
+  /** Rows that did not run because one they wait for did not succeed. */
+  readonly skipped: number
   readonly retried: number
   /** Rows that are not over: they wait for --resume. */
   readonly left: number
@@ -68,6 +71,7 @@ export interface RunSummary {
   readonly threads: number
   readonly arms: readonly ArmSummary[]
   readonly failures: readonly KindSummary[]
+  readonly rootCauses: readonly RootCause[]
   readonly otherTasks: number
 }
 
@@ -83,12 +87,13 @@ export interface SummaryParts {
   readonly invalid: number
   readonly filtered: number
   readonly unchanged?: number
+  readonly rootCauses?: readonly RootCause[]
   readonly catalog: Catalog
 }
 
 export function summarise(parts: SummaryParts): RunSummary {
   const { run, file, resumed, exitCode, end, tally, before, invalid, filtered, catalog } = parts
-  const { map, unchanged } = parts
+  const { map, unchanged, rootCauses = [] } = parts
   const used = ARM_IDS.filter((arm) => overOf(armOf(tally, arm)) > 0)
   return {
     v: 1,
@@ -102,6 +107,7 @@ export function summarise(parts: SummaryParts): RunSummary {
     ok: tally.sum('ok'),
     failed: tally.sum('failed'),
     cancelled: tally.sum('cancelled'),
+    skipped: tally.sum('skipped'),
     retried: tally.sum('retried'),
     left: end.left,
     doneBefore: before.doneBefore,
@@ -115,6 +121,7 @@ export function summarise(parts: SummaryParts): RunSummary {
     threads: used.reduce((sum, arm) => sum + catalog.threads(arm), 0),
     arms: used.map((arm) => armSummary(tally, arm)),
     failures: kindsOf(tally),
+    rootCauses,
     otherTasks: tally.others,
   }
 }

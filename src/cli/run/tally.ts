@@ -7,6 +7,7 @@ import {
   type PayloadBytes,
 } from '../../main/index.ts'
 import { FailureKinds } from './failure-kinds.ts'
+import { RootCauses } from './root-causes.ts'
 import type { TaskEnd } from './task-end.ts'
 
 export interface ArmTally {
@@ -15,6 +16,8 @@ export interface ArmTally {
   ok: number
   failed: number
   cancelled: number
+  /** Did not run, because one they wait for did not succeed. */
+  skipped: number
   /** Attempts that failed and were repeated. */
   retried: number
   /** Rows that have failed at least once and are not over. */
@@ -34,6 +37,7 @@ export class Tally {
   readonly arms: ReadonlyMap<ArmId, ArmTally> = new Map(ARM_IDS.map((arm) => [arm, nothing()]))
   readonly latency = new Latency()
   readonly failures = new FailureKinds()
+  readonly rootCauses = new RootCauses()
   busyMs = 0
   /** Ends of tasks that are not this run's. */
   others = 0
@@ -78,7 +82,7 @@ export class Tally {
       return
     }
     const tally = this.#arm(trace.arm)
-    this.#measure(trace)
+    if (trace.failure?.root === undefined) this.#measure(trace)
     if (trace.state === 'scheduled') {
       tally.retried += 1
       if (trace.attempt === 1) tally.retrying += 1
@@ -87,17 +91,27 @@ export class Tally {
 
   #end(tally: ArmTally, trace: AttemptTrace, result: PayloadBytes | undefined): void {
     if (trace.attempt > 1) tally.retrying = Math.max(0, tally.retrying - 1)
+    const cause = trace.failure?.root
     if (trace.state === 'succeeded') tally.ok += 1
-    else if (trace.state === 'cancelled') tally.cancelled += 1
-    else tally.failed += 1
+    else if (trace.state === 'failed') tally.failed += 1
+    else if (cause === undefined) tally.cancelled += 1
+    else tally.skipped += 1
     this.#moveRow(tally)
     this.#over += 1
     const name = trace.task.slice(this.#prefix.length)
     const row = this.#options.labelOf?.(name) ?? name
-    const end = { name, row, line: this.#options.lineOf(name), trace, result }
-    if (trace.state === 'failed' && trace.failure !== undefined)
+    const root = cause === undefined ? undefined : this.#nameOf(cause)
+    const end = { name, row, line: this.#options.lineOf(name), trace, result, root }
+    if (cause !== undefined && root !== undefined)
+      this.rootCauses.add(cause, root, trace.state === 'failed' ? 'failed' : 'skipped')
+    else if (trace.state === 'failed' && trace.failure !== undefined)
       this.failures.add(end, trace.failure)
     this.#options.onEnd(end)
+  }
+
+  /** Of a row of this run; the id of any other task. */
+  #nameOf(task: string): string {
+    return task.startsWith(this.#prefix) ? task.slice(this.#prefix.length) : task
   }
 
   // Rows of a type that several arms serve are expected on the first of them, and run where there is least to do.
@@ -123,8 +137,8 @@ export class Tally {
 }
 
 /** Rows that have ended on an arm. */
-export function overOf({ ok, failed, cancelled }: ArmTally): number {
-  return ok + failed + cancelled
+export function overOf({ ok, failed, cancelled, skipped }: ArmTally): number {
+  return ok + failed + cancelled + skipped
 }
 
 function leftOf(tally: ArmTally): number {
@@ -132,5 +146,5 @@ function leftOf(tally: ArmTally): number {
 }
 
 function nothing(): ArmTally {
-  return { rows: 0, ok: 0, failed: 0, cancelled: 0, retried: 0, retrying: 0 }
+  return { rows: 0, ok: 0, failed: 0, cancelled: 0, skipped: 0, retried: 0, retrying: 0 }
 }

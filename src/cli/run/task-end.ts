@@ -10,4 +10,6 @@ export interface TaskEnd {
   readonly line: number | undefined
   readonly trace: AttemptTrace
   readonly result: PayloadBytes | undefined
+  /** The row or task that it waited for, directly or not, and that did not succeed. */
+  readonly root?: string | undefined
 }

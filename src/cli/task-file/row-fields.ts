@@ -10,6 +10,8 @@ export interface ValueSchema {
   readonly minimum?: number
   readonly exclusiveMinimum?: number
   readonly maximum?: number
+  readonly items?: ValueSchema
+  readonly maxItems?: number
   readonly anyOf?: readonly ValueSchema[]
   readonly not?: ValueSchema
 }
@@ -26,7 +28,7 @@ export interface RowField {
 
 /** A row's id follows its run's in the store: `<date>-<time>-<number>/`. */
 const RUN_PREFIX_LENGTH = 20
-const { durationPattern, idLengthMax, priorityMax, attemptsMax } = TASK_LIMITS
+const { durationPattern, idLengthMax, priorityMax, attemptsMax, parentsMax } = TASK_LIMITS
 
 /** A duration of no length, in any unit. */
 const NO_TIME = '^0+(\\.0+)?\\s*[a-z]+$'
@@ -61,6 +63,14 @@ export const ROW_FIELDS: Readonly<Record<string, RowField>> = {
   attempts: integer('How often it may be tried in all. Default: that of its type.', 1, attemptsMax),
   delay: duration('It is ready this long after the run has begun.'),
   timeout: duration('The longest run of one attempt.', { zero: false }),
+  after: texts(
+    'It starts after these have ended: ids of this file, or of tasks in the store.',
+    parentsMax,
+  ),
+  onParentFailure: choice(
+    'When one of those fails or is cancelled: skip it (the default), fail it, or run it all the same.',
+    TASK_LIMITS.onParentFailure,
+  ),
   ttl: duration('If it has not started this long after it was made, it fails.'),
 }
 
@@ -78,6 +88,18 @@ function text(
     },
     fits: (value) =>
       typeof value === 'string' && value.length > 0 && value.length <= (lengthMax ?? Infinity),
+  }
+}
+
+function texts(about: string, countMax: number): RowField {
+  return {
+    about,
+    expected: `an array of at most ${countMax} ids`,
+    schema: { type: 'array', items: { type: 'string', minLength: 1 }, maxItems: countMax },
+    fits: (value) =>
+      Array.isArray(value) &&
+      value.length <= countMax &&
+      value.every((each) => typeof each === 'string' && each !== ''),
   }
 }
 

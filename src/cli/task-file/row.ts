@@ -1,7 +1,7 @@
 import type { OctopusError, TaskSpec } from '../../main/index.ts'
 import { jsonFault, keyOffsets, repeatedKey } from './json-text.ts'
 import { ROW_FIELDS } from './row-fields.ts'
-import { placeIn, type Fault, type RowText } from './row-text.ts'
+import { placeIn, type Fault, type Place, type RowText } from './row-text.ts'
 
 /** What a row says, before anybody checked it against its type. */
 export interface Row {
@@ -40,6 +40,12 @@ const KEY_OF: Readonly<Record<string, string>> = {
   E_UNKNOWN_ARM: 'arm',
 }
 
+/** Where a field of the row is. */
+export function fieldPlace(row: RowText, key: string): Place {
+  const { line, column } = fieldFault(row, key, '')
+  return { line, column }
+}
+
 /** At the row's beginning. */
 export function rowFault({ line, column }: RowText, message: string): Fault {
   return { line, column, message }
@@ -70,8 +76,6 @@ function rowOf(row: RowText, value: object): Row | Fault {
 }
 
 function wrongField(key: string, value: unknown): string | undefined {
-  if (key === 'after')
-    return "tasks that wait for others ('after') are not supported yet: take the field away, or run the files one after the other"
   const field = Object.hasOwn(ROW_FIELDS, key) ? ROW_FIELDS[key] : undefined
   if (field === undefined)
     return `a row has no field '${key}'; there are ${Object.keys(ROW_FIELDS).join(', ')}`
