@@ -3,7 +3,7 @@ import { triesOf } from './task-words.ts'
 
 /** A task as one line of `--json` tells it. Its fields are stable: new ones may be added, `v` changes when old ones do. */
 export function taskJson(task: InspectedTask, { payload }: { readonly payload: boolean }): object {
-  const { id, type, arm, priority, state, createdAt, dueAt, failure } = task
+  const { id, type, arm, priority, state, createdAt, dueAt, after, awaiting, failure } = task
   return {
     v: 1,
     ev: 'task',
@@ -14,6 +14,7 @@ export function taskJson(task: InspectedTask, { payload }: { readonly payload: b
     state,
     createdAt: new Date(createdAt).toISOString(),
     ...(dueAt === undefined ? {} : { dueAt: new Date(dueAt).toISOString() }),
+    ...(after.length === 0 ? {} : { after, awaiting }),
     tries: triesOf(task),
     failure,
     ...(payload
@@ -26,6 +27,7 @@ export function taskJson(task: InspectedTask, { payload }: { readonly payload: b
 export function wholeTaskJson(task: InspectedTask): object {
   return {
     ...taskJson(task, { payload: true }),
+    rules: task.rules,
     attempts: task.attempts.map(attemptJson),
     logs: task.logs.map(({ atMs, level, text }) => ({
       at: new Date(atMs).toISOString(),

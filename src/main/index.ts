@@ -46,7 +46,7 @@ export type { RemoteEvent, WatchOptions } from './control/remote-event.ts'
 export type { CycleOptions, CycleSummary } from './cycle.ts'
 export type { FunctionRef } from './function-ref.ts'
 export type { HostContext } from './host-link.ts'
-export type { InspectedTask } from './inspected.ts'
+export type { InspectedTask, TaskOwnRules } from './inspected.ts'
 export {
   ArmRegistry,
   OctopusExecutor,

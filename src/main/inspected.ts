@@ -2,8 +2,13 @@ import { decodeStoredTask } from '../protocol/envelope.ts'
 import type { LogLine } from '../protocol/host.ts'
 import { fromPayloadBytes } from '../protocol/json.ts'
 import type { Failure } from '../protocol/outcome.ts'
-import type { ArmId, TaskId, TaskState } from '../protocol/task.ts'
+import type { ArmId, StoredTask, TaskId, TaskState } from '../protocol/task.ts'
 import type { AttemptRecord, TaskRecord } from './store/store.ts'
+
+export type TaskOwnRules = Pick<
+  StoredTask,
+  'attemptsMax' | 'timeoutMs' | 'expiresAtMs' | 'onParentFailure' | 'traceparent'
+>
 
 /** A task's record as a person or a program wants it: values instead of bytes. */
 export interface InspectedTask {
@@ -19,6 +24,8 @@ export interface InspectedTask {
   /** Ids of the tasks it was told to wait for, and of those it still waits for. */
   readonly after: readonly TaskId[]
   readonly awaiting: readonly TaskId[]
+  /** What it was told beside its type's own rules. Spans in milliseconds; `expiresAtMs` by the wall clock. */
+  readonly rules: TaskOwnRules
   /** Undefined once retention dropped it. */
   readonly payload: unknown
   readonly result: unknown
@@ -41,10 +48,22 @@ export function inspectTask(record: TaskRecord): InspectedTask {
     dueAt: record.dueAtMs,
     after,
     awaiting,
+    rules: stored === undefined ? {} : ownRules(stored),
     payload: stored === undefined ? undefined : fromPayloadBytes(stored.payload),
     result: record.result === undefined ? undefined : fromPayloadBytes(record.result),
     failure,
     attempts,
     logs,
+  }
+}
+
+function ownRules(stored: StoredTask): TaskOwnRules {
+  const { attemptsMax, timeoutMs, expiresAtMs, onParentFailure, traceparent } = stored
+  return {
+    ...(attemptsMax === undefined ? {} : { attemptsMax }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+    ...(onParentFailure === undefined ? {} : { onParentFailure }),
+    ...(traceparent === undefined ? {} : { traceparent }),
   }
 }

@@ -42,6 +42,7 @@ const QUESTIONS = [
   ['status', ['status']],
   ['ls', ['ls']],
   ['inspect', ['inspect', 'night/2']],
+  ['inspect-blocked', ['inspect', 'album']],
 ] as const
 
 describe('a store without an engine', () => {

@@ -34,7 +34,12 @@ export async function storedTasks(path: string): Promise<void> {
   await store.settle([{ ...timed(failed(again)), outcome: { kind: 'failed', failure: HEIC } }])
   if (third !== again) store.release([third!])
   await store.cancel(['weekly report of the whole year 2026, all départements'])
-  await store.enqueue([newTask({ type: 'index', arm: 'analytics', createdAtMs })])
+  await store.enqueue([
+    newTask({ type: 'index', arm: 'analytics', createdAtMs }),
+    newTask(
+      named('album', { type: 'index', arm: 'analytics', after: ['night/1', 'night/3', 'later'] }),
+    ),
+  ])
   await store.close()
 }
 

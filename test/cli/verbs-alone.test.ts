@@ -126,7 +126,7 @@ describe('octopus start', () => {
     task.open()
     const { code, stderr, stdout } = await engine.ended
     expect(code).toBe(0)
-    expect(stderr).toContain(`store    ${join(cwd, 'state.db')}: 3 tasks waiting\n`)
+    expect(stderr).toContain(`store    ${join(cwd, 'state.db')}: 4 tasks waiting\n`)
     expect(stderr).toContain(`socket   ${join(cwd, 'state.db.sock')}\n`)
     expect(stderr).toMatch(/\nstopped\n$/)
     const evs = stdout

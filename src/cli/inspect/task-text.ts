@@ -48,6 +48,39 @@ function facts(task: InspectedTask, shown: Shown): string[] {
     fact('arm', priority === 0 ? arm : `${arm}, priority ${priority}`, shown),
     fact('created', moment(createdAt), shown),
     ...(state === 'scheduled' && dueAt !== undefined ? [fact('due', moment(dueAt), shown)] : []),
+    ...parentFacts(task, shown),
+    ...ruleFacts(task, moment, shown),
+  ]
+}
+
+/** Whom it was told to wait for; while it does, for whom still. */
+function parentFacts({ after, awaiting, failure }: InspectedTask, shown: Shown): string[] {
+  const ids = (list: readonly string[]): string => list.map(oneLine).join(', ')
+  const { root } = failure ?? {}
+  return [
+    ...(after.length === 0 ? [] : [fact('after', ids(after), shown)]),
+    ...(awaiting.length === 0 ? [] : [fact('waits', `for ${ids(awaiting)}`, shown)]),
+    ...(root === undefined
+      ? []
+      : [fact('root', `${oneLine(root)}: octopus inspect ${shellWord(oneLine(root))}`, shown)]),
+  ]
+}
+
+function ruleFacts(
+  { rules }: InspectedTask,
+  moment: (atMs: number) => string,
+  shown: Shown,
+): string[] {
+  const { attemptsMax, timeoutMs, expiresAtMs, onParentFailure, traceparent } = rules
+  const own = [
+    attemptsMax === undefined ? '' : counted(attemptsMax, 'attempt'),
+    timeoutMs === undefined ? '' : `timeout ${span(timeoutMs)}`,
+    onParentFailure === undefined ? '' : `when one it waits for fails: ${onParentFailure}`,
+  ].filter((rule) => rule !== '')
+  return [
+    ...(own.length === 0 ? [] : [fact('rules', own.join(', '), shown)]),
+    ...(expiresAtMs === undefined ? [] : [fact('expires', moment(expiresAtMs), shown)]),
+    ...(traceparent === undefined ? [] : [fact('trace', oneLine(traceparent), shown)]),
   ]
 }
 

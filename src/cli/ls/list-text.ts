@@ -33,7 +33,8 @@ function ageOf({ createdAt }: InspectedTask, nowMs: number): string {
   return roughSpan(Math.max(0, nowMs - createdAt))
 }
 
-function noteOf({ state, failure, dueAt }: InspectedTask, nowMs: number): string {
+function noteOf({ state, failure, dueAt, awaiting }: InspectedTask, nowMs: number): string {
+  if (state === 'blocked') return `after ${awaiting.map(oneLine).join(', ')}`
   if (state === 'scheduled' && dueAt !== undefined) return fromNow(dueAt, nowMs)
   return failure === undefined ? '' : oneLine(failureSentence(failure))
 }

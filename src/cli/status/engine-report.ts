@@ -20,14 +20,14 @@ export function engineReport(
 }
 
 function armReport(arm: ArmStatus): ArmReport {
-  const { id, enabled, paused, maxParallel, ready, scheduled, activeTasks, latency } = arm
+  const { id, enabled, paused, maxParallel, ready, blocked, scheduled, activeTasks, latency } = arm
   return {
     id,
     enabled,
     paused,
     maxParallel,
     ready,
-    blocked: 0,
+    blocked,
     scheduled,
     running: activeTasks,
     ok: arm.processedCount,

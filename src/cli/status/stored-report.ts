@@ -29,14 +29,14 @@ function engineOf({ pid, command, sinceMs }: NonNullable<StoredStatus['owner']>)
 
 /** What had begun when its engine died runs again before anything else: until then it is ready. */
 function armReport(arm: StoredArm, ownerLives: boolean): ArmReport {
-  const { id, ready, scheduled, begun, succeeded, failed, cancelled } = arm
+  const { id, ready, blocked, scheduled, begun, succeeded, failed, cancelled } = arm
   return {
     id,
     enabled: undefined,
     paused: undefined,
     maxParallel: undefined,
     ready: ownerLives ? ready : ready + begun,
-    blocked: 0,
+    blocked,
     scheduled,
     running: ownerLives ? begun : 0,
     ok: succeeded,

@@ -5,6 +5,7 @@ import { firstKey, KEYS_PER_TASK, lastKey } from './history-key.ts'
 import type { Parents, ParentState } from './journal.ts'
 import { FORM, STATE } from './outcome-code.ts'
 import { cellNumber } from './sqlite-cells.ts'
+import { NOT_ENDED } from './sqlite-schema.ts'
 
 /**
  * What tasks that are not settled wait for. A row stays until its child is settled, which also keeps the parent's record
@@ -105,9 +106,7 @@ const FINAL: Readonly<Record<number, FinalState>> = {
 export function awaitedIn(db: DatabaseSync): (child: number) => ReadonlySet<number> | undefined {
   const known = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'dependency'").get()
   if (known === undefined) return () => undefined
-  const awaited = db.prepare(`SELECT parent FROM dependency WHERE child = ? AND NOT EXISTS (
-    SELECT 1 FROM history WHERE state < 4 AND key > parent * ${KEYS_PER_TASK} + since
-      AND key <= parent * ${KEYS_PER_TASK} + ${KEYS_PER_TASK - 1})`)
+  const awaited = db.prepare(`SELECT parent FROM dependency WHERE child = ? AND ${NOT_ENDED}`)
   return (child) => {
     const parents = awaited.all(child).map((row) => cellNumber(row['parent']))
     return parents.length === 0 ? undefined : new Set(parents)

@@ -17,6 +17,10 @@ export const NOT_SETTLED = `NOT EXISTS (${IS_SETTLED})`
 /** Of a row of `task`: does one that is not settled wait for it, or need its result? */
 export const IS_NEEDED = 'EXISTS (SELECT 1 FROM dependency WHERE parent = task.seq)'
 
+/** Of a row of `dependency`: is its parent still waited for? */
+export const NOT_ENDED = `NOT EXISTS (SELECT 1 FROM history WHERE state < 4
+  AND key > parent * ${KEYS_PER_TASK} + since AND key <= parent * ${KEYS_PER_TASK} + ${KEYS_PER_TASK - 1})`
+
 export const SETTLED_BEFORE = `EXISTS (${IS_SETTLED} AND settled_at < ?)`
 
 /**

@@ -2,13 +2,15 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { ARM_IDS, type ArmId } from '../../protocol/task.ts'
 import { KEYS_PER_TASK } from './history-key.ts'
 import { cellNumber } from './sqlite-cells.ts'
-import { NOT_SETTLED, readMeta } from './sqlite-schema.ts'
+import { NOT_ENDED, NOT_SETTLED, readMeta } from './sqlite-schema.ts'
 
 /** What the file says of one arm, without an engine. */
 export interface StoredArm {
   readonly id: ArmId
   readonly ready: number
   readonly scheduled: number
+  /** Waiting for other tasks. */
+  readonly blocked: number
   /** Noted by a thread as begun and not settled: running, or interrupted when the owner is dead. */
   readonly begun: number
   /** Ends among the last attempts on record, see `attemptsSeen`. */
@@ -42,6 +44,7 @@ const ATTEMPTS_SEEN_MAX = 10_000
 export function readArms(db: DatabaseSync, begun: readonly number[], nowMs: number): StoredArms {
   const counts = ARM_IDS.map(() => emptyCounts())
   countWaiting(db, counts, nowMs)
+  countBlocked(db, counts, nowMs)
   countBegun(db, counts, begun)
   const attemptsSeen = readAttempts(db, counts)
   const arms = ARM_IDS.map((id, at) => storedArm(id, counts[at] ?? emptyCounts()))
@@ -51,6 +54,7 @@ export function readArms(db: DatabaseSync, begun: readonly number[], nowMs: numb
 interface Counts {
   ready: number
   scheduled: number
+  blocked: number
   begun: number
   readonly ends: number[]
   readonly waitUs: number[]
@@ -58,7 +62,15 @@ interface Counts {
 }
 
 function emptyCounts(): Counts {
-  return { ready: 0, scheduled: 0, begun: 0, ends: [0, 0, 0, 0, 0], waitUs: [], runUs: [] }
+  return {
+    ready: 0,
+    scheduled: 0,
+    blocked: 0,
+    begun: 0,
+    ends: [0, 0, 0, 0, 0],
+    waitUs: [],
+    runUs: [],
+  }
 }
 
 const DUE = `coalesce((SELECT due_at FROM history
@@ -97,6 +109,25 @@ function addWaiting(counts: readonly Counts[], row: Row): void {
   else arm.ready += cellNumber(row[2])
 }
 
+/** Those that wait for others were counted as ready, or as later when they are due later too. */
+function countBlocked(db: DatabaseSync, counts: readonly Counts[], nowMs: number): void {
+  const known = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'dependency'").get()
+  if (known === undefined) return
+  const rows = arrays(
+    db,
+    `SELECT arm, ${DUE} > ?, count(*) FROM task WHERE ${NOT_SETTLED} AND seq IN (
+       SELECT child FROM dependency WHERE ${NOT_ENDED}) GROUP BY 1, 2`,
+  ).all(nowMs)
+  for (const row of rows) {
+    const arm = counts[cellNumber(row[0])]
+    if (arm === undefined) continue
+    const blocked = cellNumber(row[2])
+    arm.blocked += blocked
+    if (row[1] === 1) arm.scheduled -= blocked
+    else arm.ready -= blocked
+  }
+}
+
 /** What a thread has begun was counted as waiting: the file knows no more of it than that it is not settled. */
 function countBegun(db: DatabaseSync, counts: readonly Counts[], begun: readonly number[]): void {
   const find = arrays(db, `SELECT arm FROM task WHERE seq = ? AND ${NOT_SETTLED}`)
@@ -130,10 +161,10 @@ function readAttempts(db: DatabaseSync, counts: readonly Counts[]): number {
 }
 
 function storedArm(id: ArmId, counts: Counts): StoredArm {
-  const { ready, scheduled, begun, ends, waitUs, runUs } = counts
+  const { ready, scheduled, blocked, begun, ends, waitUs, runUs } = counts
   const [, succeeded = 0, failed = 0, cancelled = 0] = ends
   const [wait, run] = [spans(waitUs), spans(runUs)]
-  return { id, ready, scheduled, begun, succeeded, failed, cancelled, wait, run }
+  return { id, ready, scheduled, blocked, begun, succeeded, failed, cancelled, wait, run }
 }
 
 function spans(values: readonly number[]): StoredSpans {
