@@ -3,10 +3,11 @@ import type { Argument, Command, Option } from 'commander'
 import { definedCommand, exitCodesOf } from '../src/cli/command-line.ts'
 import { COMMAND_GROUPS, type CommandEntry, type CommandNotes } from '../src/cli/command.ts'
 import { COMMANDS } from '../src/cli/commands.ts'
-import { openOutput } from '../src/cli/output.ts'
+import { openOutput, type Output } from '../src/cli/output.ts'
 
 export async function cliPage(): Promise<string> {
-  const sections = await Promise.all(COMMANDS.map(section))
+  const output = openOutput({ colours: false })
+  const sections = await Promise.all(COMMANDS.map((entry) => section(entry, output)))
   return [
     '# The command line',
     '',
@@ -34,9 +35,9 @@ function groupTable(group: string): string[] {
   ]
 }
 
-async function section(entry: CommandEntry): Promise<string[]> {
+async function section(entry: CommandEntry, output: Output): Promise<string[]> {
   const module = await entry.load()
-  const command = definedCommand(entry, module, openOutput({ colours: false }), () => undefined)
+  const command = definedCommand(entry, module, output, () => undefined)
   const { aliases = [], name, about, usage } = entry
   return [
     '',

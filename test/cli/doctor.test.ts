@@ -35,7 +35,7 @@ describe('octopus doctor', () => {
     expect(stdout).toMatch(/^✔ configuration .*octopus\.config\.json$/m)
     expect(stdout).toMatch(/^✔ node +24/m)
     expect(stdout).toMatch(/^✔ threads +8 threads over all arms, \d+ cores?$/m)
-    expect(stdout).toMatch(/^✔ tasks +\d types load: .*double/m)
+    expect(stdout).toMatch(/^✔ tasks +\d types loaded: .*double/m)
     expect(stdout).toMatch(/^· store +.*state\.db will be made by the first run$/m)
     expect(stdout).toMatch(/^✔ fsync +median of 7: /m)
     expect(stdout).toMatch(/\n\d+ findings: 0 to mend, \d to look at\.\n$/)

@@ -10,7 +10,10 @@ export async function taskFindings(options: OctopusOptions): Promise<readonly Fi
   if (own.length === 0)
     return [note('tasks', `no modules; ${counted(builtIn.size, 'built-in type')}`)]
   const faults = await Promise.all(own.map((type) => schemaFaults(catalog, type)))
-  return [fine('tasks', `${counted(own.length, 'type')} load: ${own.join(', ')}`), ...faults.flat()]
+  return [
+    fine('tasks', `${counted(own.length, 'type')} loaded: ${own.join(', ')}`),
+    ...faults.flat(),
+  ]
 }
 
 /** A schema may refuse `{}`, and mostly does; it must not fall over it. */
