@@ -8,6 +8,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { hasPseudoTerminal, onTerminal } from './pseudo-terminal.ts'
 import { events, ran, workFolder } from './rig.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -88,6 +89,24 @@ describe('octopus init', () => {
     const before = readdirSync(cwd)
     const { code, stderr } = await ran(['init', '--yes'], { cwd })
     expect([code, stderr.includes(what), readdirSync(cwd)]).toEqual([2, true, before])
+  })
+
+  test.skipIf(!hasPseudoTerminal).for([
+    ['n\r', 'Nothing was written.', false],
+    ['\r', 'Done. Next:', true],
+  ] as const)('asks on a terminal, and takes %j as it is meant', async ([typed, said, written]) => {
+    const cwd = workFolder()
+    const terminal = onTerminal(['init'], { cwd, columns: 80 })
+    await terminal.shown(250)
+    terminal.type(typed)
+    const { screen, code, before, after } = await terminal.ended
+    expect(screen).toContain(`Write this in ${cwd}? [Y/n]`)
+    expect([code, screen.includes(said), existsSync(join(cwd, 'tasks'))]).toEqual([
+      0,
+      true,
+      written,
+    ])
+    expect(after).toBe(before)
   })
 
   test('does nothing unasked where nobody can be asked', async () => {
