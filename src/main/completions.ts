@@ -52,6 +52,16 @@ export class Completions {
     this.#add(seq, waiter)
   }
 
+  /** Who asked with `onEnd` no longer wants to know. */
+  offEnd(seq: number, waiter: EndWaiter): void {
+    const waiters = this.#waiters.get(seq)
+    if (waiters === waiter) this.#waiters.delete(seq)
+    if (!Array.isArray(waiters)) return
+    const rest = waiters.filter((one) => one !== waiter)
+    if (rest.length === 0) this.#waiters.delete(seq)
+    else this.#waiters.set(seq, rest)
+  }
+
   /**
    * May the task have ended since that count was read? Never wrong when it says no; a yes may be about another task of
    * the same slot, and costs a look into the store.

@@ -39,6 +39,8 @@ export class Calls {
   readonly #patienceMs: number
   readonly #open = new Map<number, Call>()
   #last = 0
+  /** Open calls that the process waits for. */
+  #held = 0
   #line: Line | undefined
   #looking: Promise<Line> | undefined
   #pause: { readonly cancel: Cancel; readonly wake: () => void } | undefined
@@ -72,6 +74,7 @@ export class Calls {
     }
     const number = ++this.#last
     this.#open.set(number, call)
+    if (call.holds) this.#held += 1
     if (this.#line === undefined) this.#find()
     else this.#send(number, call)
     return number
@@ -93,9 +96,9 @@ export class Calls {
   }
 
   stop(number: number): void {
-    if (!this.#open.delete(number)) return
+    if (!this.#open.has(number)) return
     this.#line?.send({ call: number, kind: 'stop' })
-    this.#keepAlive()
+    this.#over(number)
   }
 
   close(): void {
@@ -159,8 +162,7 @@ export class Calls {
     const call = this.#open.get(number)
     // A closing owner refuses what its successor will take: the call stays open until then.
     if (call === undefined || isLeaving(answer)) return
-    if (call.heard(answer)) this.#open.delete(number)
-    this.#keepAlive()
+    if (call.heard(answer)) this.#over(number)
   }
 
   #ended(): void {
@@ -176,22 +178,25 @@ export class Calls {
   #failAll(error: unknown): void {
     const calls = [...this.#open.values()]
     this.#open.clear()
+    this.#held = 0
     for (const call of calls) call.failed(error)
   }
 
+  #over(number: number): void {
+    const call = this.#open.get(number)
+    this.#open.delete(number)
+    if (call?.holds === true) this.#held -= 1
+    this.#keepAlive()
+  }
+
   #keepAlive(): void {
-    let holds = false
-    for (const call of this.#open.values()) {
-      holds = call.holds
-      if (holds) break
-    }
-    this.#line?.keepAlive(holds)
+    this.#line?.keepAlive(this.#held > 0)
   }
 }
 
-/** An owner may be about to come, and to make the store. */
+/** An owner may be about to come, and to make the store; or be too busy to greet. Only another version stays that. */
 function mayChange(error: unknown): boolean {
-  return error instanceof OctopusError && /^E_NO_(OWNER|STORE)$/.test(error.code)
+  return error instanceof OctopusError && /^E_(NO_OWNER|NO_STORE|SOCKET_FOREIGN)$/.test(error.code)
 }
 
 function isLeaving(answer: AnswerBody): boolean {

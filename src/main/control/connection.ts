@@ -93,6 +93,7 @@ export class Connection {
     this.#letGo = true
     this.#callOff()
     this.#streams.stopAll()
+    this.#ends.forget()
   }
 
   #read(bytes: Uint8Array): void {
@@ -102,6 +103,8 @@ export class Connection {
         if (this.#greeted) this.#heard(frame)
         else this.#greet(frame)
       }
+      // Who does not read is not listened to either.
+      if (!this.#outbox.hasRoom) this.#count(0, 0)
     } catch (error) {
       if (!(error instanceof FrameError)) throw error
       this.letGo(error.message)
@@ -130,7 +133,7 @@ export class Connection {
       case 'ask':
         return this.#work(request.call, frame.byteLength, () => this.#answer(request))
       case 'end':
-        return void this.#ends.wait(request.call, request.task)
+        return this.#ends.wait(request.call, request.task)
       case 'progress':
         return this.#streams.progress(request.call, request.task)
       case 'watch':

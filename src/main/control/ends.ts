@@ -2,7 +2,7 @@ import type { AnswerBody, TaskRef } from '../../protocol/control-frame.ts'
 import { OctopusError } from '../../protocol/errors.ts'
 import { taskId } from '../../protocol/task.ts'
 import type { Accepted } from '../accepted.ts'
-import type { Completion } from '../completions.ts'
+import type { Completion, EndWaiter } from '../completions.ts'
 import type { Engine } from '../engine.ts'
 import { whenEnded } from '../results.ts'
 import { faultOf } from './fault.ts'
@@ -18,28 +18,52 @@ const WAITS_MAX = 200_000
 export class Ends {
   readonly #engine: Engine
   readonly #outbox: Outbox
+  readonly #waits = new Map<number, { readonly seq: number; readonly waiter: EndWaiter }>()
   readonly #late: [call: number, accepted: Accepted][] = []
   #delivering = false
-  #waits = 0
+  #over = false
 
   constructor(engine: Engine, outbox: Outbox) {
     this.#engine = engine
     this.#outbox = outbox
   }
 
-  async wait(call: number, task: TaskRef): Promise<void> {
-    this.#waits += 1
-    try {
-      if (this.#waits > WAITS_MAX) throw tooMany()
-      const accepted = await acceptedOf(this.#engine, task)
-      const completion = await completionOf(this.#engine, accepted, task.sinceSettled)
-      if (this.#outbox.hasRoom) this.#outbox.send({ call, ...endOf(completion) })
-      else this.#later(call, accepted)
-    } catch (error) {
-      this.#outbox.send({ call, kind: 'fault', fault: faultOf(error) })
-    } finally {
-      this.#waits -= 1
+  wait(call: number, task: TaskRef): void {
+    if (this.#waits.size + this.#late.length >= WAITS_MAX) return this.#refuse(call, tooMany())
+    acceptedOf(this.#engine, task).then(
+      (accepted) => this.#wait(call, accepted, task.sinceSettled),
+      (error: unknown) => this.#refuse(call, error),
+    )
+  }
+
+  /** The client is gone: nothing of it stays behind with tasks that have not ended. */
+  forget(): void {
+    this.#over = true
+    this.#late.length = 0
+    for (const { seq, waiter } of this.#waits.values())
+      this.#engine.completions.offEnd(seq, waiter)
+    this.#waits.clear()
+  }
+
+  #wait(call: number, accepted: Accepted, sinceSettled: number): void {
+    if (this.#over) return
+    const waiter: EndWaiter = {
+      ended: (completion) => {
+        this.#waits.delete(call)
+        if (this.#outbox.hasRoom) this.#outbox.send({ call, ...endOf(completion) })
+        else this.#later(call, accepted)
+      },
+      reject: (error) => {
+        this.#waits.delete(call)
+        this.#refuse(call, error)
+      },
     }
+    this.#waits.set(call, { seq: accepted.seq, waiter })
+    whenEnded(this.#engine, accepted, sinceSettled, waiter)
+  }
+
+  #refuse(call: number, error: unknown): void {
+    this.#outbox.send({ call, ...failed(error) })
   }
 
   #later(call: number, accepted: Accepted): void {
@@ -52,10 +76,14 @@ export class Ends {
     for (let late = this.#late.shift(); late !== undefined; late = this.#late.shift()) {
       const [call, accepted] = late
       await this.#outbox.room()
-      const answer = await completionOf(this.#engine, accepted, -1).then(endOf, failed)
+      const answer = await this.#lookUp(accepted).then(endOf, failed)
       this.#outbox.send({ call, ...answer })
     }
     this.#delivering = false
+  }
+
+  #lookUp(accepted: Accepted): Promise<Completion> {
+    return new Promise((ended, reject) => whenEnded(this.#engine, accepted, -1, { ended, reject }))
   }
 }
 
@@ -69,16 +97,6 @@ export async function acceptedOf({ store }: Engine, { seq, id }: TaskRef): Promi
     task: named,
     hint: 'It was never accepted here, or retention dropped its record.',
   })
-}
-
-function completionOf(
-  engine: Engine,
-  accepted: Accepted,
-  sinceSettled: number,
-): Promise<Completion> {
-  return new Promise((ended, reject) =>
-    whenEnded(engine, accepted, sinceSettled, { ended, reject }),
-  )
 }
 
 function endOf({ state, outcome }: Completion): AnswerBody {

@@ -1,4 +1,5 @@
 import { OctopusError } from '../../protocol/errors.ts'
+import { exactCopy } from '../../protocol/json.ts'
 import type { PayloadBytes } from '../../protocol/task.ts'
 import type { EngineEvent } from '../trace/observe.ts'
 
@@ -25,7 +26,9 @@ export function wireEvent(event: EngineEvent): WireEvent {
 export function eventFrom({ json, result }: WireEvent): EngineEvent {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an owner of our protocol made it with `wireEvent`
   const event = JSON.parse(json) as EngineEvent
-  if (event.kind === 'attempt.ended') return { ...event, result }
+  // A copy: what arrived is a window into a whole frame.
+  if (event.kind === 'attempt.ended')
+    return { ...event, result: result && { ...result, bytes: exactCopy(result.bytes) } }
   if (event.kind !== 'engine.failed') return event
   return { kind: event.kind, error: Object.assign(new Error(event.error.message), event.error) }
 }
