@@ -47,7 +47,8 @@ export class Child implements AsyncDisposable {
   /** Ends by itself. */
   async whole(): Promise<void> {
     await this.#ended
-    if (this.#process.exitCode !== 0) throw new Error(`the child ended with ${this.#process.exitCode}`)
+    if (this.#process.exitCode !== 0)
+      throw new Error(`the child ended with ${this.#process.exitCode}`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

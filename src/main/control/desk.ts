@@ -76,7 +76,7 @@ async function one(desk: Desk, id: string): Promise<AnswerBody> {
 }
 
 /** A page is read in steps and ends early when it grows heavy: a thousand records may be a GiB. */
-const STEP_TASKS = 32
+const STEP_TASKS = 16
 const PAGE_BYTES = 8 * 1024 * 1024
 const PAGE_TASKS_MAX = 1_000
 

@@ -40,8 +40,7 @@ export class Ends {
   forget(): void {
     this.#over = true
     this.#late.length = 0
-    for (const { seq, waiter } of this.#waits.values())
-      this.#engine.completions.offEnd(seq, waiter)
+    for (const { seq, waiter } of this.#waits.values()) this.#engine.completions.offEnd(seq, waiter)
     this.#waits.clear()
   }
 

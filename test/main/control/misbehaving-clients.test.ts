@@ -68,9 +68,8 @@ describe('a client that misbehaves costs only its own connection', () => {
       using client = await RawClient.greeted(store)
       const task = rawTask('fails', { ways: ['ok'] }, { id: 'sent twice' })
       await new Promise((resolve) =>
-        client.socket.end(
-          client.frame({ kind: 'enqueue', tasks: [task], together: false }),
-          () => resolve(undefined),
+        client.socket.end(client.frame({ kind: 'enqueue', tasks: [task], together: false }), () =>
+          resolve(undefined),
         ),
       )
       await client.closed

@@ -45,7 +45,11 @@ describe('an owner that is killed', () => {
       await using remote = await Octopus.connect(store, { reconnect: 0 })
       // One turn's tasks share a write: others are on their way when the first is acknowledged.
       const calls = Array.from({ length: 50 }, async (_, at) => {
-        const { id } = await remote.enqueue({ type: 'fails', payload: { ways: [] }, id: `${life}-${at}` })
+        const { id } = await remote.enqueue({
+          type: 'fails',
+          payload: { ways: [] },
+          id: `${life}-${at}`,
+        })
         process.kill(owner.pid, 'SIGKILL')
         acknowledged.push(id)
       })
@@ -57,32 +61,36 @@ describe('an owner that is killed', () => {
     expect(tasks.map(({ id }) => id).toSorted()).toEqual(acknowledged.toSorted())
   })
 
-  test('takes nothing of its clients along: a successor answers them', { timeout: 60_000 }, async () => {
-    await using rig = new Rig()
-    const store = rig.at('state.db')
-    const events: RemoteEvent[] = []
-    await using first = await startSocketOwner(store, 'idle')
-    await using remote = await Octopus.connect(store)
-    remote.watch((event) => events.push(event), { kinds: ['engine.closed'] })
-    const one = await remote.enqueue({ type: 'fails', payload: { ways: ['throw', 'ok'] } })
-    const waiting = [one.result(), remote.result(one.id)]
-    await first.end('SIGKILL')
-    const enqueuedMeanwhile = remote.enqueue({ type: 'fails', payload: { ways: ['ok'] } })
-    const many = remote.enqueueMany(
-      Array.from({ length: 2_000 }, () => ({ type: 'fails', payload: { ways: ['ok'] } })),
-    )
-    await using second = await startSocketOwner(store)
-    expect(await Promise.all(waiting)).toEqual([2, 2])
-    expect(await (await enqueuedMeanwhile).result()).toBe(1)
-    expect((await many).length).toBe(2_000)
-    await remote.drain()
-    expect((await remote.status()).arms[1]).toMatchObject({ processedCount: 2_002, ready: 0 })
-    expect(remote.owner.pid).toBe(second.pid)
-    expect(events).toEqual([
-      { kind: 'owner.lost', pid: first.pid },
-      { kind: 'owner.found', pid: second.pid },
-    ])
-  })
+  test(
+    'takes nothing of its clients along: a successor answers them',
+    { timeout: 60_000 },
+    async () => {
+      await using rig = new Rig()
+      const store = rig.at('state.db')
+      const events: RemoteEvent[] = []
+      await using first = await startSocketOwner(store, 'idle')
+      await using remote = await Octopus.connect(store)
+      remote.watch((event) => events.push(event), { kinds: ['engine.closed'] })
+      const one = await remote.enqueue({ type: 'fails', payload: { ways: ['throw', 'ok'] } })
+      const waiting = [one.result(), remote.result(one.id)]
+      await first.end('SIGKILL')
+      const enqueuedMeanwhile = remote.enqueue({ type: 'fails', payload: { ways: ['ok'] } })
+      const many = remote.enqueueMany(
+        Array.from({ length: 2_000 }, () => ({ type: 'fails', payload: { ways: ['ok'] } })),
+      )
+      await using second = await startSocketOwner(store)
+      expect(await Promise.all(waiting)).toEqual([2, 2])
+      expect(await (await enqueuedMeanwhile).result()).toBe(1)
+      expect((await many).length).toBe(2_000)
+      await remote.drain()
+      expect((await remote.status()).arms[1]).toMatchObject({ processedCount: 2_002, ready: 0 })
+      expect(remote.owner.pid).toBe(second.pid)
+      expect(events).toEqual([
+        { kind: 'owner.lost', pid: first.pid },
+        { kind: 'owner.found', pid: second.pid },
+      ])
+    },
+  )
 
   test('over and over has accepted each task of a client once', { timeout: 90_000 }, async () => {
     await using rig = new Rig()

@@ -193,7 +193,7 @@ describe('the place of the socket', () => {
       const store = rig.at('open.db')
       await rig.open({ store })
       expect(statSync(`${store}.sock`).mode & 0o777).toBe(0o600)
-      expect(process.umask()).toBe(0)
+      expect(process.umask(0)).toBe(0)
       expect(existsSync(`${store}.sock~`)).toBe(false)
     } finally {
       process.umask(before)
