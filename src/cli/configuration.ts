@@ -17,7 +17,7 @@ interface Layer {
 /** The options a command runs with, and who said each of them. */
 export interface Configuration {
   readonly options: OctopusOptions
-  /** The file it was found in, if any. */
+  /** The file that says something, if any. */
   readonly path: string | undefined
   /** Whose word an option is, by its name in docs/config.md or, for arms, `arms.batch.maxParallel`. */
   readonly sourceOf: (name: string) => OptionSource
@@ -40,7 +40,8 @@ export async function readConfiguration(flags: EngineFlags, cwd: string): Promis
   ]
   return {
     options: layers.map(({ options }) => options).reduceRight(over),
-    path: found.path,
+    // A package.json that says nothing of ours only ended the search.
+    path: Object.keys(found.options).length === 0 ? undefined : found.path,
     sourceOf: (name) =>
       layers.find(({ options }) => at(options, name) !== undefined)?.source ?? 'default',
   }

@@ -19,7 +19,7 @@ async function toldLost(error: Error, output: Output): Promise<ExitCode> {
 
 // What needs no options is answered before the library that reads them is loaded.
 async function dispatch([name, ...args]: readonly string[], output: Output): Promise<ExitCode> {
-  if (name === undefined || name === '--help' || name === '-h') {
+  if (name === undefined || ['--help', '-h', 'help'].includes(name)) {
     const { helpText } = await import('./help-text.ts')
     output.result(helpText(output.columns))
     return EXIT.ok

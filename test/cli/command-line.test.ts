@@ -26,10 +26,13 @@ describe('the command line', () => {
     )
   })
 
-  test.for(['--no-color --help', '-h', 'help', ''])('helps when asked by: %s', async (args) => {
-    const { code, stdout } = await ran(args.split(' ').filter(Boolean), { cwd: workFolder() })
-    expect([code, stdout]).toEqual([0, helpText(80)])
-  })
+  test.for(['--no-color --help', '-h', 'help', 'help help', ''])(
+    'helps when asked by: %s',
+    async (args) => {
+      const { code, stdout } = await ran(args.split(' ').filter(Boolean), { cwd: workFolder() })
+      expect([code, stdout]).toEqual([0, helpText(80)])
+    },
+  )
 
   test.for([80, 40, 20])('fits a terminal of %i columns', (columns) => {
     const lines = helpText(columns).split('\n')

@@ -73,6 +73,8 @@ describe('the configuration', () => {
     const cwd = workFolder()
     writeFileSync(join(cwd, 'octopus.config.json'), config)
     const table = await ran(['config'], { cwd })
+    const none = await ran(['config'], { cwd: workFolder() })
+    expect(none.stdout).toMatch(/^no configuration file\n/)
     const wrong = await ran(['config'], { cwd, env: { OCTOPUS_DEFAULTS_ATTEMPTS: 'many' } })
     expect(table.stdout).toMatch(/^store +file octopus\.config\.json +\S+from-file\.db$/m)
     expect(table.stdout).toMatch(/^retention\.age +default +7d$/m)
