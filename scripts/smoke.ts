@@ -26,9 +26,10 @@ const consumer = join(folder, 'consumer')
 const consumerSource = `
 import * as engine from 'octopus-executor'
 import * as task from 'octopus-executor/task'
+import * as client from 'octopus-executor/client'
 import * as testing from 'octopus-executor/testing'
 
-const counts = [engine, task, testing].map((entry) => Object.keys(entry).length)
+const counts = [engine, task, client, testing].map((entry) => Object.keys(entry).length)
 if (counts.includes(0)) throw new Error('An entry exports nothing')
 console.log(\`the entries export \${counts.join(', ')} names\`)
 `

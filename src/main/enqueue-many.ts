@@ -48,41 +48,44 @@ export async function enqueueAll<Item>(
 /** Accepts tasks by type. Of an array in which some wait for others, all of it is ordered first. */
 export function enqueueSpecs(
   intake: Intake,
-  specs: Iterable<TaskSpec> | AsyncIterable<TaskSpec>,
+  specs: Specs,
   prepare: Prepare<TaskSpec>,
 ): Promise<AcceptedList> {
-  return isLinked(specs)
-    ? enqueueOrdered(intake, specs, prepare)
-    : enqueueAll(intake, specs, prepare)
+  return enqueueLinked(
+    specs,
+    (ids) => intake.known(ids),
+    (ordered, placeOf) => enqueueAll(intake, ordered, prepare, placeOf),
+  )
 }
 
-function isLinked(
-  specs: Iterable<TaskSpec> | AsyncIterable<TaskSpec>,
-): specs is readonly TaskSpec[] {
-  return Array.isArray(specs) && specs.some(({ after }: TaskSpec) => after !== undefined)
-}
+export type Specs = Iterable<TaskSpec> | AsyncIterable<TaskSpec>
 
 /**
- * Accepts an array of tasks of which some wait for others of it, wherever those stand: parents first, each with the rank
- * that its place in the longest chain gives it. The list is in the array's own order.
+ * Hands tasks on to `enqueue`. An array of tasks of which some wait for others of it, wherever those stand, goes parents
+ * first, each with the rank that its place in the longest chain gives it; the list is in the array's own order.
  * @throws OctopusError E_CYCLE, E_UNKNOWN_TASK: nothing was accepted then
  */
-async function enqueueOrdered(
-  intake: Intake,
-  specs: readonly TaskSpec[],
-  prepare: Prepare<TaskSpec>,
+export async function enqueueLinked(
+  specs: Specs,
+  known: (ids: readonly string[]) => Promise<(id: string) => boolean>,
+  enqueue: (specs: Specs, placeOf?: (read: number) => number) => Promise<AcceptedList>,
 ): Promise<AcceptedList> {
-  const { order, levels } = dependencyOrder(specs, await intake.known(outsideIds(specs)))
+  if (!isLinked(specs)) return enqueue(specs)
+  const { order, levels } = dependencyOrder(specs, await known(outsideIds(specs)))
   const ordered = order.flatMap((at) => {
     const spec = specs[at]
     return spec === undefined ? [] : [{ level: levels[at] ?? 0, ...spec }]
   })
-  const written = await enqueueAll(intake, ordered, prepare, (place) => order[place] ?? place)
+  const written = await enqueue(ordered, (place) => order[place] ?? place)
   const places = new Uint32Array(order.length)
   for (const [place, at] of order.entries()) places[at] = place
   const list = new AcceptedList()
   for (const place of places) list.push(written.at(place))
   return list
+}
+
+function isLinked(specs: Specs): specs is readonly TaskSpec[] {
+  return Array.isArray(specs) && specs.some(({ after }: TaskSpec) => after !== undefined)
 }
 
 async function write(intake: Intake, tasks: readonly NewTask[], list: AcceptedList): Promise<void> {

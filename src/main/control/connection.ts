@@ -164,7 +164,8 @@ export class Connection {
 
   async #answer({ question, args }: Request & { readonly kind: 'ask' }): Promise<AnswerBody> {
     await this.#outbox.room()
-    return answerQuestion(this.#service.desk, question, args)
+    const { desk, engine } = this.#service
+    return answerQuestion(desk, engine, question, args)
   }
 
   async #take({ tasks, together }: Request & { readonly kind: 'enqueue' }): Promise<AnswerBody> {

@@ -2,6 +2,8 @@ import type { AnswerBody, WireRecord } from '../../protocol/control-frame.ts'
 import { OctopusError } from '../../protocol/errors.ts'
 import { FAILURE_REASONS, type FailureReason } from '../../protocol/outcome.ts'
 import { isArmId, TASK_STATES, type ArmId, type TaskState } from '../../protocol/task.ts'
+import type { Engine } from '../engine.ts'
+import type { Intake } from '../intake.ts'
 import type { InspectedTask } from '../inspected.ts'
 import type { OctopusStatus } from '../status.ts'
 import type { CancelResult, RetryResult, TaskQuery } from '../store/store.ts'
@@ -32,7 +34,11 @@ export interface ArmChange {
   readonly enabled?: boolean
 }
 
-type Question = (desk: Desk, args: readonly unknown[]) => AnswerBody | Promise<AnswerBody>
+type Question = (
+  desk: Desk,
+  args: readonly unknown[],
+  engine: Engine,
+) => AnswerBody | Promise<AnswerBody>
 
 /**
  * Everything that can be asked by name. Asked again after a lost connection, each leads to the same state; but a `retry`
@@ -43,6 +49,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   types: (desk) => json(desk.types()),
   get: (desk, [id]) => one(desk, text(id, 'id')),
   list: (desk, [query]) => page(desk, queryFrom(query ?? {})),
+  known: async (_, [ids], { intake }) => known(intake, list(ids, 'ids', text)),
   cancel: async (desk, [id]) => json(await desk.cancel(text(id, 'id'))),
   retry: async (desk, [id]) => json(await desk.retry(text(id, 'id'))),
   start: (desk) => json(desk.start()),
@@ -55,6 +62,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
 /** @throws OctopusError of what was asked, and E_USAGE for what cannot be asked */
 export async function answerQuestion(
   desk: Desk,
+  engine: Engine,
   question: string,
   args: string,
 ): Promise<AnswerBody> {
@@ -62,12 +70,18 @@ export async function answerQuestion(
   if (answer === undefined) throw unusable('question', `'${question}' is not known`)
   const given: unknown = JSON.parse(args)
   if (!Array.isArray(given)) throw unusable('arguments', 'are no list')
-  return answer(desk, given)
+  return answer(desk, given, engine)
 }
 
 /** What returns nothing answers with null. */
 function json(value: unknown): AnswerBody {
   return { kind: 'json', json: JSON.stringify(value ?? null) }
+}
+
+/** Which of these ids tasks have. */
+async function known(intake: Intake, ids: readonly string[]): Promise<AnswerBody> {
+  const isKnown = await intake.known(ids)
+  return json(ids.filter((id) => isKnown(id)))
 }
 
 async function one(desk: Desk, id: string): Promise<AnswerBody> {

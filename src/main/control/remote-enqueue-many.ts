@@ -17,15 +17,16 @@ export async function enqueueRemotely<Item>(
   enqueuer: Enqueuer,
   items: Iterable<Item> | AsyncIterable<Item>,
   wireOf: (item: Item) => WireTask,
+  placeOf: (read: number) => number = (read) => read,
 ): Promise<AcceptedList> {
   const list = new AcceptedList()
   const inFlight: Promise<Sent>[] = []
   let read = 0
   try {
     for await (const chunk of chunks(items, CHUNK_TASKS)) {
-      for (const frame of framesOf(wireAll(chunk, wireOf, read), ({ wire }) => wire)) {
+      for (const frame of framesOf(wireAll(chunk, wireOf, read, placeOf), ({ wire }) => wire)) {
         if (inFlight.length >= CHUNKS_IN_FLIGHT) keep(list, await inFlight.shift())
-        const sent = send(enqueuer, frame, read)
+        const sent = send(enqueuer, frame, read, placeOf)
         // Whoever awaits it hears of its failure; until then it must not end the process as one nobody heard of.
         sent.catch(() => undefined)
         inFlight.push(sent)
@@ -44,11 +45,16 @@ interface Sent {
   readonly accepted: readonly AcceptedTask[]
 }
 
-async function send(enqueuer: Enqueuer, frame: readonly WireTask[], read: number): Promise<Sent> {
+async function send(
+  enqueuer: Enqueuer,
+  frame: readonly WireTask[],
+  read: number,
+  placeOf: (read: number) => number,
+): Promise<Sent> {
   try {
     return { frame, accepted: await enqueuer.enqueueChunk(frame.map(({ wire }) => wire)) }
   } catch (error) {
-    throw error instanceof RefusedTask ? placed(error.cause, read + error.at, read) : error
+    throw error instanceof RefusedTask ? placed(error.cause, placeOf(read + error.at), read) : error
   }
 }
 
@@ -64,12 +70,13 @@ function wireAll<Item>(
   chunk: readonly Item[],
   wireOf: (item: Item) => WireTask,
   read: number,
+  placeOf: (read: number) => number,
 ): WireTask[] {
   return chunk.map((item, at) => {
     try {
       return wireOf(item)
     } catch (error) {
-      throw placed(error, read + at, read)
+      throw placed(error, placeOf(read + at), read)
     }
   })
 }

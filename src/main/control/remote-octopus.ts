@@ -7,6 +7,7 @@ import { taskId, type ArmId } from '../../protocol/task.ts'
 import type { EnqueueOptions, TaskSpec } from '../../protocol/task-spec.ts'
 import type { Accepted } from '../accepted.ts'
 import { TaskFailedError } from '../completions.ts'
+import { enqueueLinked } from '../enqueue-many.ts'
 import type { InspectedTask } from '../inspected.ts'
 import { randomTag } from '../randomness.ts'
 import type { OctopusStatus } from '../status.ts'
@@ -95,7 +96,8 @@ export class RemoteOctopus implements AsyncDisposable {
 
   /**
    * Accepts many tasks in chunks of at most 512 and about 1 MiB; resolves once all are on disk. An invalid payload refuses
-   * its whole chunk and ends the call; the error says how many were accepted before.
+   * its whole chunk and ends the call; the error says how many were accepted before. An array whose tasks wait for each
+   * other is ordered first, as `Octopus.enqueueMany` does.
    */
   async enqueueMany<Input, Payload, Result>(
     task: TaskDefinition<Input, Payload, Result>,
@@ -112,7 +114,12 @@ export class RemoteOctopus implements AsyncDisposable {
       ? await enqueueRemotely(this.#enqueuer, payloads ?? [], (payload) =>
           this.#wireTask(first.type, payload, options),
         )
-      : await enqueueRemotely(this.#enqueuer, first, (spec) => this.#wireSpec(spec))
+      : await enqueueLinked(
+          first,
+          (ids) => this.#known(ids),
+          (specs, placeOf) =>
+            enqueueRemotely(this.#enqueuer, specs, (spec) => this.#wireSpec(spec), placeOf),
+        )
     return new TaskBatch(this.#handles, list)
   }
 
@@ -206,6 +213,11 @@ export class RemoteOctopus implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  async #known(ids: readonly string[]): Promise<(id: string) => boolean> {
+    const known = new Set(await this.#json<readonly string[]>('known', ids))
+    return (id) => known.has(id)
   }
 
   #wireSpec({ type, payload, ...options }: TaskSpec): WireTask {

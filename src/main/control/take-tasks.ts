@@ -101,6 +101,9 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   ttl: ['number', 'string'],
   timeout: ['number', 'string'],
   backoff: ['object'],
+  after: ['object'],
+  onParentFailure: ['string'],
+  level: ['number'],
 }
 
 function optionsFrom(type: string, json: string): EnqueueOptions {
@@ -110,9 +113,14 @@ function optionsFrom(type: string, json: string): EnqueueOptions {
     const kinds = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined
     if (kinds !== undefined && (field === null || !kinds.includes(typeof field)))
       throw badOption(name, `is no ${kinds.join(' or ')}`)
+    if (name === 'after' && !isListOfText(field)) throw badOption(name, 'is no list of ids')
   }
   const { type: _, ...options } = checkedSpec({ ...value, type })
   return options
+}
+
+function isListOfText(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
 function badOption(name: string, why: string): OctopusError {

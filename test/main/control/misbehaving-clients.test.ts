@@ -111,6 +111,7 @@ describe('a client that misbehaves costs only its own connection', () => {
     })
     expect(await refused(enqueue({ priority: 'high' }))).toBe('E_USAGE')
     expect(await refused(enqueue({ backoff: null }))).toBe('E_USAGE')
+    expect(await refused(enqueue({ after: { length: 1 } }))).toBe('E_USAGE')
     expect(await refused(enqueue({ no: 'such option' }))).toBe('E_USAGE')
     const ask = (question: string, args: string): Parameters<RawClient['send']>[0] => ({
       kind: 'ask',

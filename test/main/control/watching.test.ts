@@ -129,6 +129,31 @@ describe('a client that steers', () => {
     expect(await Array.fromAsync(batch.results())).toEqual([1, 2])
   })
 
+  test('enqueues tasks that wait for each other in any order, and no cycle', async () => {
+    await using rig = new Rig()
+    const { remote } = await connected(rig)
+    await using _ = remote
+    const before = await remote.enqueue(hold, { gate: 'before' })
+    const spec = { type: 'hold', payload: { gate: 'w' } }
+    const batch = await remote.enqueueMany([
+      { ...spec, id: 'child', after: ['parent'] },
+      { ...spec, id: 'parent', after: [before.id] },
+    ])
+    expect([batch.id(0), batch.id(1)]).toEqual(['child', 'parent'])
+    expect(await remote.get('child')).toMatchObject({ state: 'blocked', awaiting: ['parent'] })
+    expect((await remote.status()).blockedTasks).toBe(2)
+    rig.gates.open('before')
+    rig.gates.open('w', 'done')
+    expect(await remote.result('child')).toBe('done')
+    const cycle = [
+      { ...spec, id: 'x', after: ['y'] },
+      { ...spec, id: 'y', after: ['x'] },
+    ]
+    await expect(remote.enqueueMany(cycle)).rejects.toMatchObject({ code: 'E_CYCLE' })
+    const orphan = [{ ...spec, after: ['nobody'] }]
+    await expect(remote.enqueueMany(orphan)).rejects.toMatchObject({ code: 'E_UNKNOWN_TASK' })
+  })
+
   test('reads a page of heavy records in parts', async () => {
     await using rig = new Rig()
     const { remote } = await connected(rig)
