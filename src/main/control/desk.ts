@@ -49,7 +49,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   types: (desk) => json(desk.types()),
   get: (desk, [id]) => one(desk, text(id, 'id')),
   list: (desk, [query]) => page(desk, queryFrom(query ?? {})),
-  known: async (_, [ids], { intake }) => known(intake, list(ids, 'ids', text)),
+  known: async (_, [ids], { intake }) => recorded(intake, list(ids, 'ids', text)),
   cancel: async (desk, [id]) => json(await desk.cancel(text(id, 'id'))),
   retry: async (desk, [id]) => json(await desk.retry(text(id, 'id'))),
   start: (desk) => json(desk.start()),
@@ -79,7 +79,7 @@ function json(value: unknown): AnswerBody {
 }
 
 /** Which of these ids tasks have. */
-async function known(intake: Intake, ids: readonly string[]): Promise<AnswerBody> {
+async function recorded(intake: Intake, ids: readonly string[]): Promise<AnswerBody> {
   const isKnown = await intake.known(ids)
   return json(ids.filter((id) => isKnown(id)))
 }
