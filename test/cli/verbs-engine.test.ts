@@ -40,6 +40,28 @@ describe('with an engine at work', () => {
     ])
   })
 
+  test('rows of a file may wait for each other, in any order', async () => {
+    const row = (id: string, ...after: string[]): object => ({
+      type: 'double',
+      payload: { n: 1 },
+      id,
+      ...(after.length === 0 ? {} : { after }),
+    })
+    const file = writeRows(folder, [
+      row('top', 'left', 'right'),
+      row('left', 'base'),
+      row('right', 'base'),
+      row('base'),
+    ])
+    const { code, stdout } = await call(['enqueue', '-f', file, '--wait', '--json'])
+    expect(code).toBe(0)
+    const accepted = events(stdout).filter(({ ev }) => ev === 'task.accepted')
+    expect(accepted.map(({ id }) => id)).toEqual(['base', 'left', 'right', 'top'])
+    const circle = await call(['enqueue', '-f', writeRows(folder, [row('x', 'y'), row('y', 'x')])])
+    expect(circle.code).toBe(2)
+    expect(circle.stderr).toContain('E_CYCLE')
+  })
+
   test('a file with a bad row brings nothing', async () => {
     const file = writeRows(folder, [{ type: 'double', payload: { n: 1 }, id: 'never' }, { typ: 1 }])
     const { code, stderr } = await call(['enqueue', '-f', file])

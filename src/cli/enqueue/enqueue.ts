@@ -10,7 +10,7 @@ import { TaskFile } from '../task-file/task-file.ts'
 import { valueJson } from '../task-json.ts'
 import { failureSentence } from '../task-words.ts'
 import type { EnqueueFlags } from './flags.ts'
-import { checkRows, specOf, specsOf } from './specs.ts'
+import { checkRows, orderedSpecs, specOf, specsOf } from './specs.ts'
 
 /** `octopus enqueue`: a task, or those of a file, onto the disk; with --wait until they are over. */
 export async function enqueue(
@@ -29,9 +29,10 @@ export async function enqueue(
   }
   refuseBoth(type, flags)
   await using file = await TaskFile.open(flags.file, flags.format)
-  await checkRows(file, output)
+  const { waits } = await checkRows(file, output)
+  const specs = waits ? await orderedSpecs(file) : specsOf(file)
   return await changing(store, flags, output, { types: true }, (door) =>
-    accepted(door, () => door.octopus.enqueueMany(specsOf(file)), flags, output),
+    accepted(door, () => door.octopus.enqueueMany(specs), flags, output),
   )
 }
 

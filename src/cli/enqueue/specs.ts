@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers'
-import { OctopusError, type TaskSpec } from '../../main/light.ts'
+import { dependencyOrder, OctopusError, type TaskSpec } from '../../main/light.ts'
 import { checkedArm } from '../arm-argument.ts'
 import type { Output } from '../output.ts'
 import { FaultTeller } from '../task-file/fault-teller.ts'
@@ -42,17 +42,20 @@ function parsed(json: string): unknown {
 }
 
 /**
- * Reads the whole file once, and tells what is wrong with it.
+ * Reads the whole file once, and tells what is wrong with it. Does any of its rows wait for others?
  * @throws OctopusError E_TASK_FILE; nothing was enqueued then
  */
-export async function checkRows(file: TaskFile, output: Output): Promise<void> {
+export async function checkRows(file: TaskFile, output: Output): Promise<{ waits: boolean }> {
   const teller = new FaultTeller(file.name, output)
-  for await (const texts of file.rows())
-    teller.tell(
-      texts.map((one) => (isFault(one) ? one : parseRow(one))).filter((one) => isFault(one)),
-    )
+  let waits = false
+  for await (const texts of file.rows()) {
+    const rows = texts.map((one) => (isFault(one) ? one : parseRow(one)))
+    teller.tell(rows.filter((row) => isFault(row)))
+    waits ||= rows.some((row) => !isFault(row) && row.spec.after !== undefined)
+  }
   teller.end()
   if (teller.told > 0) throw teller.refusal('nothing was enqueued', 'Correct the file.')
+  return { waits }
 }
 
 /** The rows of a file that was checked, in their order. */
@@ -62,4 +65,18 @@ export async function* specsOf(file: TaskFile): AsyncGenerator<TaskSpec> {
       const row = isFault(one) ? one : parseRow(one)
       if (!isFault(row)) yield row.spec
     }
+}
+
+/**
+ * The same, each row after those of the file that it waits for, the longest chain first.
+ * @throws OctopusError E_CYCLE naming the chain
+ */
+export async function orderedSpecs(file: TaskFile): Promise<readonly TaskSpec[]> {
+  const specs = await Array.fromAsync(specsOf(file))
+  // Whether a task of another file is in the store is for the store to say.
+  const { order, levels } = dependencyOrder(specs, () => true)
+  return order.flatMap((at) => {
+    const spec = specs[at]
+    return spec === undefined ? [] : [{ level: levels[at] ?? 0, ...spec }]
+  })
 }
