@@ -75,6 +75,7 @@ declare const taskIdBrand: unique symbol
 /** A caller's own id, or one minted from the seq (`o_…`). */
 export type TaskId = string & { readonly [taskIdBrand]: true }
 
+export const MINTED_PREFIX = 'o_'
 const MINTED = /^o_[0-9a-z]{1,11}$/
 
 /** A string that is known to be a task's id. The one place that says so. */

@@ -77,6 +77,8 @@ export interface InspectSlice {
   readonly seqs: readonly number[] | undefined
   readonly arm: number | undefined
   readonly type: number | undefined
+  /** What the envelopes hold somewhere: a first sieve for ids, which have no index by their beginning. */
+  readonly envelopePart: Uint8Array | undefined
   /** Codes of final states; 0 is "not settled". Undefined: all. */
   readonly states: readonly number[] | undefined
 }

@@ -1,4 +1,4 @@
-import { ARM_IDS } from '../../protocol/task.ts'
+import { ARM_IDS, MINTED_PREFIX } from '../../protocol/task.ts'
 import type { Journal, JournalQuery } from './journal.ts'
 import type { AnswerTo, ReadQuery, RecallSlice, StoredSlice } from './sqlite-messages.ts'
 import { attemptTraces, recordFrom, stateCodes } from './sqlite-records.ts'
@@ -36,7 +36,12 @@ export class SqliteQuestions implements Pick<Journal, 'resolve' | 'get' | 'inspe
   /** Each slice looks through a bounded number of tasks; this asks on until the page is full. */
   async inspect(query: JournalQuery): Promise<TaskPage> {
     const limit = pageLimit(query.limit)
-    const filters = { ...this.#codes(query), seqs: query.seqs, states: stateCodes(query.states) }
+    const filters = {
+      ...this.#codes(query),
+      seqs: query.seqs,
+      states: stateCodes(query.states),
+      envelopePart: envelopePart(query.idPrefix),
+    }
     const tasks: TaskRecord[] = []
     let next: number | undefined = query.after ?? 0
     while (next !== undefined && tasks.length < limit) {
@@ -80,4 +85,10 @@ export class SqliteQuestions implements Pick<Journal, 'resolve' | 'get' | 'inspe
       type: type === undefined ? undefined : (this.#types.find(type) ?? -1),
     }
   }
+}
+
+/** A caller's id is in its task's envelope; a minted one is nowhere written down. */
+function envelopePart(idPrefix = ''): Uint8Array | undefined {
+  const mayBeMinted = idPrefix.startsWith(MINTED_PREFIX) || MINTED_PREFIX.startsWith(idPrefix)
+  return mayBeMinted ? undefined : new TextEncoder().encode(idPrefix)
 }

@@ -179,17 +179,15 @@ type Filters = readonly [sql: string, values: readonly SQLInputValue[]]
 function taskFilters({
   arm,
   type,
-}: {
-  readonly arm: number | undefined
-  readonly type: number | undefined
-}): Filters {
-  const sql: string[] = []
-  const values: number[] = []
-  if (arm !== undefined) sql.push('AND task.arm = ?')
-  if (arm !== undefined) values.push(arm)
-  if (type !== undefined) sql.push('AND task.type = ?')
-  if (type !== undefined) values.push(type)
-  return [sql.join(' '), values]
+  envelopePart,
+}: Pick<InspectSlice, 'arm' | 'type'> & Partial<Pick<InspectSlice, 'envelopePart'>>): Filters {
+  const given: readonly (readonly [sql: string, value: SQLInputValue | undefined])[] = [
+    ['AND task.arm = ?', arm],
+    ['AND task.type = ?', type],
+    ['AND instr(task.envelope, ?) > 0', envelopePart],
+  ]
+  const chosen = given.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]))
+  return [chosen.map(({ sql }) => sql).join(' '), chosen.map(({ value }) => value)]
 }
 
 function recallFilters(slice: RecallSlice): Filters {
