@@ -24,7 +24,7 @@ export function parseFilter(text: string, nowMs: number): TaskQuery {
     const colon = word.indexOf(':')
     const key = word.slice(0, colon)
     const value = word.slice(colon + 1)
-    const narrow = colon < 1 ? undefined : WORDS[key]
+    const narrow = Object.hasOwn(WORDS, key) ? WORDS[key] : undefined
     if (narrow === undefined) throw wrong(`starts with none of ${Object.keys(WORDS).join(': ')}:`)
     if (value === '') throw wrong('says nothing after its colon')
     if (seen.has(key)) throw wrong(`comes after another ${key}:`)

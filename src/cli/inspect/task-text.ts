@@ -3,7 +3,7 @@ import { counted, fromNow, localTime, shellWord, span } from '../format.ts'
 import { oneLine, printable, type Paint } from '../output.ts'
 import { table, type Column } from '../table.ts'
 import { failureSentence, statePaint } from '../task-words.ts'
-import { cut } from '../text-width.ts'
+import { cut, textWidth } from '../text-width.ts'
 import { logLine } from './log-line.ts'
 import { valueLines } from './value-text.ts'
 
@@ -31,7 +31,7 @@ export function taskText(task: InspectedTask, shown: Shown, paint: Paint): strin
 
 function headLine({ id, type, state }: InspectedTask, width: number, paint: Paint): string {
   const plain = `${oneLine(id)}  ${oneLine(type)}  ${state}`
-  if (plain.length > width) return cut(`${state}  ${oneLine(id)}  ${oneLine(type)}`, width)
+  if (textWidth(plain) > width) return cut(`${state}  ${oneLine(id)}  ${oneLine(type)}`, width)
   return `${paint('bold', oneLine(id))}  ${oneLine(type)}  ${paint(statePaint(state), state)}`
 }
 
@@ -154,17 +154,16 @@ function values(task: InspectedTask, { whole, width }: Shown, paint: Paint): str
   const dropped = task.payload === undefined
   const lines = [
     ...(dropped
-      ? [paint('gray', 'payload  dropped by retention')]
+      ? [paint('gray', cut('payload  dropped by retention', width))]
       : valueLines('payload', task.payload, { whole, width })),
     ...(task.state === 'succeeded' ? valueLines('result', task.result, { whole, width }) : []),
   ]
   return ['', ...lines]
 }
 
-function logLines({ id, logs }: InspectedTask, { trace, width }: Shown, paint: Paint): string[] {
+function logLines({ id, logs }: InspectedTask, shown: Shown, paint: Paint): string[] {
   if (logs.length === 0) return []
-  if (trace) return ['', ...logs.map((line) => cut(logLine(line, paint), width))]
-  return [
-    `${'log'.padEnd(NAME_WIDTH)}${counted(logs.length, 'line')}: octopus logs ${shellWord(oneLine(id))}`,
-  ]
+  if (shown.trace) return ['', ...logs.map((line) => logLine(line, shown.width, paint))]
+  const command = `octopus logs ${shellWord(oneLine(id))}`
+  return [fact('log', `${counted(logs.length, 'line')}: ${command}`, shown)]
 }

@@ -13,7 +13,7 @@ export function valueLines(
   { whole, width }: { readonly whole: boolean; readonly width: number },
 ): string[] {
   const label = name.padEnd(NAME_WIDTH)
-  if (value instanceof Uint8Array) return [`${label}${count(value.byteLength)} bytes`]
+  if (value instanceof Uint8Array) return [cut(`${label}${count(value.byteLength)} bytes`, width)]
   if (whole)
     return [
       name,

@@ -22,7 +22,7 @@ export async function logs(id: string, flags: LogsFlags, output: Output): Promis
 
 function tell(lines: readonly LogLine[], { json }: LogsFlags, output: Output): void {
   const text = lines.map((line) =>
-    json === true ? jsonLine(eventOf(line)) : `${logLine(line, output.paintResult)}\n`,
+    json === true ? jsonLine(eventOf(line)) : `${logLine(line, Infinity, output.paintResult)}\n`,
   )
   output.result(text.join(''))
 }
