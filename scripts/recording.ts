@@ -39,7 +39,7 @@ writeFileSync(
 const first = await record(['run', 'night.ndjson', '--tasks', 'tasks.ts'], true)
 const second = await record(['run', 'night.ndjson', '--tasks', 'tasks.ts', '--resume'], false)
 rmSync(folder, { recursive: true })
-const text = [
+const screens = [
   '$ octopus run night.ndjson --tasks tasks.ts',
   first,
   'Killed                                        # kill -9, at 03:10',
@@ -47,8 +47,8 @@ const text = [
   '$ octopus run night.ndjson --tasks tasks.ts --resume',
   second,
 ].join('\n')
-writeFileSync(join(root, 'docs/recording.svg'), svg(text.split('\n')))
-process.stdout.write(`${text}\n`)
+writeFileSync(join(root, 'docs/recording.svg'), svg(screens.split('\n')))
+process.stdout.write(`${screens}\n`)
 
 /** Runs it on a terminal and gives back what is on the screen at its end. */
 async function record(args: readonly string[], kill: boolean): Promise<string> {

@@ -156,6 +156,7 @@ describe('with an engine at work', () => {
     const refused = await call(['run', file, '--tasks', tasks])
     expect(refused.code).toBe(3)
     expect(refused.stderr).toContain(`E_STORE_BUSY: ${join(folder, 'state.db')} is in use by`)
+    expect(refused.stderr).toContain('Queue behind it with --wait')
     const waiting = octopus(['run', file, '--tasks', tasks, '--wait'], { cwd: folder, env })
     await waiting.said(`is in use by process ${process.pid} (`)
     await engine.close()

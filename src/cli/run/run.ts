@@ -104,12 +104,21 @@ async function runJob(job: Job, deadlineMs: number | undefined): Promise<ExitCod
 
 /** With --wait behind whoever has the store open, however long that is. */
 function opened({ catalog, flags, output }: Job): Promise<Octopus> {
-  if (flags.wait !== true) return Octopus.open(catalog)
+  if (flags.wait !== true) return Octopus.open(catalog).catch(refusedBusy)
   return openWhenFree(
     () => Octopus.open(catalog),
     Infinity,
     (text) => output.message(text),
   )
+}
+
+/** What a person at a command line can do about it, instead of what a program could. */
+function refusedBusy(error: unknown): never {
+  if (!(error instanceof OctopusError) || error.code !== 'E_STORE_BUSY') throw error
+  throw new OctopusError('E_STORE_BUSY', error.message, {
+    hint: 'Queue behind it with --wait, hand it the rows with octopus enqueue -f, or stop that process.',
+    cause: error,
+  })
 }
 
 async function runOpened(

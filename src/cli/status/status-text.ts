@@ -63,8 +63,8 @@ function columnsFor(arms: readonly ArmReport[]): Column<ArmReport>[] {
     { title: 'arm', cell: ({ id }) => id },
     ...stateColumn(arms),
     number('ready', undefined, ({ ready }) => ready),
-    number('blocked', 5, ({ blocked }) => blocked),
-    number('later', 4, ({ scheduled }) => scheduled),
+    number('blocked', 2, ({ blocked }) => blocked),
+    number('later', 3, ({ scheduled }) => scheduled),
     {
       title: 'runs',
       right: true,
@@ -76,8 +76,8 @@ function columnsFor(arms: readonly ArmReport[]): Column<ArmReport>[] {
       ...number('failed', undefined, ({ failed }) => failed),
       paint: ({ failed }, text, paint) => paint(failed > 0 ? 'red' : 'gray', text),
     },
-    spanColumn('wait p50/p99', 3, ({ wait }) => wait),
-    spanColumn('run p50/p99', 2, ({ run }) => run),
+    spanColumn('wait p50/p99', 5, ({ wait }) => wait),
+    spanColumn('run p50/p99', 4, ({ run }) => run),
   ]
 }
 
