@@ -24,6 +24,7 @@ const batch = encodeBatch(
     envelope,
     checkpoint: undefined,
     parents: undefined,
+    parts: undefined,
   })),
 )
 const report = {

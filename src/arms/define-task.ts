@@ -2,6 +2,7 @@ import type { Duration } from '../protocol/duration.ts'
 import type { HostServiceName } from '../protocol/host.ts'
 import type { ArmId } from '../protocol/task.ts'
 import type { BackoffOptions } from '../protocol/task-spec.ts'
+import type { Split } from './split.ts'
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts'
 import type { Inferred, TaskContext } from './task-context.ts'
 
@@ -68,16 +69,19 @@ export function isTaskDefinition(value: unknown): value is AnyTask {
   return typeof value === 'object' && value !== null && (definitions.has(value) || MARK in value)
 }
 
+/** What a task ends with: never with a split, after which it runs again. */
+type ResultOf<Returned> = Exclude<Awaited<Returned>, Split>
+
 /**
  * Defines a type of task. Export the result from a module that `tasks` names: the threads import that module and call
  * its `run`; main reads only the rules and validates payloads with the schema.
  */
 export function defineTask<const S extends StandardSchema, Result>(
   definition: TaskHead & { readonly payload: S; readonly run: Run<SchemaOutput<S>, Result> },
-): TaskDefinition<SchemaInput<S>, SchemaOutput<S>, Awaited<Result>>
+): TaskDefinition<SchemaInput<S>, SchemaOutput<S>, ResultOf<Result>>
 export function defineTask<Payload, Result>(
   definition: TaskHead & { readonly run: Run<Payload, Result> },
-): TaskDefinition<Payload, Payload, Awaited<Result>>
+): TaskDefinition<Payload, Payload, ResultOf<Result>>
 export function defineTask(definition: object): object {
   return marked(definition)
 }

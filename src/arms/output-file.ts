@@ -124,6 +124,11 @@ export function isTemporaryName(name: string): boolean {
   return TEMPORARY.test(name)
 }
 
+/** A folder for what a task keeps beside its target until that is whole; its name is nobody's input either. */
+export function temporaryFolder(taskId: string, path: string): string {
+  return join(dirname(path), temporaryName(taskId, `${path}.parts`))
+}
+
 // Callers' ids may hold any character and be long; a digest is a file name on every system.
 function temporaryName(taskId: string, path: string): string {
   return `.tmp-${shortDigest(taskId, 16)}-${shortDigest(basename(path), 8)}`

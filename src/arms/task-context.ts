@@ -1,5 +1,5 @@
 import type { Grants, HostServices, SpawnRequest, SpawnResult, TaskLog } from '../protocol/host.ts'
-import type { Json, TaskId } from '../protocol/task.ts'
+import type { Json, Payload, TaskId } from '../protocol/task.ts'
 import type { EnqueueOptions, TaskSpec } from '../protocol/task-spec.ts'
 import type { BatchHandlers } from './batch-handler.ts'
 
@@ -55,6 +55,11 @@ export interface TaskContext {
    * throws; not caught, it fails the attempt, and no other is tried
    */
   readonly enqueue: EnqueueFromTask
+  /**
+   * Results of the parts, in the order they were given to `split`, when the last attempt that did not fail ended in one;
+   * undefined otherwise. An attempt that fails after its parts have succeeded leaves them to the next.
+   */
+  readonly parts: readonly Payload[] | undefined
   /** Keeps a JSON value of at most 64 KiB for the next attempt; resolves once it is as durable as the store. */
   readonly checkpoint: (value: Json) => Promise<void>
   /** What the last `checkpoint` of an earlier attempt kept, undefined without one. */

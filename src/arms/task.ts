@@ -2,6 +2,8 @@
 export type { BatchHandler, BatchItem } from './batch-handler.ts'
 export { defineTask } from './define-task.ts'
 export type { AnyTask, Run, TaskDefinition, TaskRules } from './define-task.ts'
+export { split } from './split.ts'
+export type { Part, Split } from './split.ts'
 export type { StandardSchema } from './standard-schema.ts'
 export type { TaskContext } from './task-context.ts'
 export { NonRetryable, RetryAfter, TaskError } from './task-errors.ts'

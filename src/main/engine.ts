@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { systemClock, type Clock } from '../protocol/clock.ts'
 import { OctopusError } from '../protocol/errors.ts'
-import { HOST_SERVICES } from '../protocol/host.ts'
+import { HOST_SERVICES, type Progress } from '../protocol/host.ts'
 import { byArm, mintId, type ArmId } from '../protocol/task.ts'
 import type { ThreadData, ThreadMessage } from '../protocol/thread-messages.ts'
 import { ArmPool, type PoolEvents } from './arm-pool.ts'
@@ -79,7 +79,7 @@ export class Engine {
     this.#outbox = new Outbox({
       ...preparing,
       store: this.store,
-      isRunning: ({ seq, attempt }) => this.scheduler.running(seq, attempt) !== undefined,
+      running: ({ seq, attempt }) => this.scheduler.running(seq, attempt),
     })
     this.settling = new Settling({
       store: this.store,
@@ -176,6 +176,12 @@ export class Engine {
     this.store.onWake((arm) => this.scheduler.wake(arm))
     this.store.onFailure((error) => this.fail(error))
     this.store.onVerdict((verdicts) => this.scheduler.settle(verdicts.map(endOf)))
+    this.store.onParts({
+      progressed: ({ whole, done, total }) => this.#tellProgress(whole, { done, total }),
+      stop: (seqs) => {
+        for (const seq of seqs) this.scheduler.cancel(seq)
+      },
+    })
     const opened = await this.store.open()
     this.#setStatusFile(opened)
     if (opened.verdicts.length > 0) await this.settling.ended(opened.verdicts.map(endOf))
@@ -280,8 +286,16 @@ export class Engine {
       runningType: (seq, attempt) => this.scheduler.running(seq, attempt)?.type,
       checkpoint: (seq, attempt, value) => this.store.checkpoint(seq, attempt, value),
       enqueue: (token, spec) => this.#outbox.add(token, spec),
+      split: (token, parts) => this.#outbox.split(token, parts),
       declared: (type) => this.registry.get(type)?.definition.host ?? [],
     })
+  }
+
+  /** Of a task that is in no thread: it is told by the id that is made of its seq. */
+  #tellProgress(seq: number, progress: Progress): void {
+    this.completions.progress(seq, progress)
+    if (this.observers.active)
+      this.observers.tell({ kind: 'task.progress', task: mintId(seq), progress })
   }
 
   #told(message: Extract<ThreadMessage, { kind: 'progress' | 'late' }>): void {

@@ -6,6 +6,7 @@ import {
   type AttemptToken,
   type EnqueueAnswer,
   type HostServiceName,
+  type PartSpec,
   type SpawnRequest,
   type ThreadHost,
 } from '../protocol/host.ts'
@@ -21,6 +22,7 @@ export interface HostLinkOptions {
   readonly runningType: (seq: number, attempt: number) => string | undefined
   readonly checkpoint: (seq: number, attempt: number, value: Uint8Array) => Promise<void>
   readonly enqueue: (token: AttemptToken, spec: TaskSpec) => Promise<void>
+  readonly split: (token: AttemptToken, parts: readonly PartSpec[]) => Promise<void>
   /** The names that the task's definition declared. */
   readonly declared: (type: string) => readonly string[]
 }
@@ -45,6 +47,7 @@ export class HostLink implements ThreadHost {
         spawn: this.spawn.bind(this),
         checkpoint: this.checkpoint.bind(this),
         enqueue: this.enqueue.bind(this),
+        split: this.split.bind(this),
         call: this.call.bind(this),
       } satisfies ThreadHost,
       port,
@@ -65,14 +68,12 @@ export class HostLink implements ThreadHost {
 
   async enqueue(token: AttemptToken, spec: TaskSpec): Promise<EnqueueAnswer> {
     this.#refuseOver(token)
-    try {
-      await this.#options.enqueue(token, spec)
-      return { kind: 'held' }
-    } catch (error) {
-      if (!(error instanceof OctopusError)) throw error
-      const { code, message, hint, task } = error
-      return { kind: 'refused', code, message, hint, task }
-    }
+    return answerTo(this.#options.enqueue(token, spec))
+  }
+
+  async split(token: AttemptToken, parts: readonly PartSpec[]): Promise<EnqueueAnswer> {
+    this.#refuseOver(token)
+    return answerTo(this.#options.split(token, parts))
   }
 
   async call(
@@ -100,5 +101,16 @@ export class HostLink implements ThreadHost {
     const type = this.#options.runningType(seq, attempt)
     if (type === undefined) throw new Error('the attempt that asks is over')
     return type
+  }
+}
+
+async function answerTo(held: Promise<void>): Promise<EnqueueAnswer> {
+  try {
+    await held
+    return { kind: 'held' }
+  } catch (error) {
+    if (!(error instanceof OctopusError)) throw error
+    const { code, message, hint, task } = error
+    return { kind: 'refused', code, message, hint, task }
   }
 }

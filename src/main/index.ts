@@ -3,6 +3,7 @@ import './node-version.ts'
 
 export { defineTask } from '../arms/define-task.ts'
 export type { AnyTask, Run, TaskDefinition, TaskRules } from '../arms/define-task.ts'
+export { split, type Part, type Split } from '../arms/split.ts'
 export type { StandardSchema } from '../arms/standard-schema.ts'
 export type { TaskContext } from '../arms/task-context.ts'
 export { NonRetryable, RetryAfter, TaskError } from '../arms/task-errors.ts'

@@ -5,6 +5,7 @@ import {
   expiredFailure,
   lostFailure,
   parentFailure,
+  partFailure,
   quarantinedFailure,
   stopFailure,
 } from './verdicts.ts'
@@ -37,6 +38,8 @@ function failureFor(verdict: Verdict): Failure {
     case 'skipped':
     case 'parent-failed':
       return parentFailure(verdict.root)
+    case 'part-failed':
+      return partFailure(verdict.root)
     default:
       return verdict satisfies never
   }

@@ -1,24 +1,17 @@
 import type { Clock } from '../protocol/clock.ts'
 import { decodeStoredTask } from '../protocol/envelope.ts'
 import type { Failure } from '../protocol/outcome.ts'
-import {
-  ARM_IDS,
-  mintId,
-  taskId,
-  type ArmId,
-  type FinalState,
-  type TaskId,
-} from '../protocol/task.ts'
+import { ARM_IDS, mintId, taskId, type ArmId, type TaskId } from '../protocol/task.ts'
 import type { Completions } from './completions.ts'
 import type { TaskRegistry } from './registry.ts'
 import type { EndedAttempt } from './ended-attempt.ts'
 import type { Outbox } from './outbox.ts'
 import { settle } from './settle.ts'
 import { ATTEMPTS_MAX } from './store/history-key.ts'
-import type { AttemptTrace, Claim, Move, Settlement, TaskStore } from './store/store.ts'
+import type { AttemptTrace, Claim, Move, Refused, Settlement, TaskStore } from './store/store.ts'
 import type { Latency } from './trace/latency.ts'
 import type { NeuralMesh } from './trace/neural-mesh.ts'
-import { conflictFailure } from './verdicts.ts'
+import { conflictFailure, unknownParentFailure } from './verdicts.ts'
 import type { Observers } from './trace/observe.ts'
 
 export interface ArmCounts {
@@ -80,7 +73,7 @@ export class Settling {
       const result = results[at]
       if (attempt === undefined || result === undefined) continue
       if (result === 'applied') this.#applied(attempt.claim, settlement)
-      else if (result !== 'stale') refused.push(failedBy(attempt, result.conflict))
+      else if (result !== 'stale') refused.push(failedBy(attempt, result))
     }
     if (refused.length > 0) await this.ended(refused)
   }
@@ -105,9 +98,12 @@ export class Settling {
       },
       logs,
     }
-    const enqueues = this.#options.outbox.take(claim)
-    const none = enqueues === undefined || outcome.kind === 'failed'
-    return none ? settlement : { ...settlement, enqueues }
+    const outgoing = this.#options.outbox.take(claim)
+    if (outgoing === undefined || outcome.kind === 'failed') return settlement
+    const { tasks: enqueues, parts } = outgoing
+    return parts === undefined
+      ? { ...settlement, enqueues }
+      : { ...settlement, move: BLOCKED, enqueues, parts }
   }
 
   // Only a failure needs the task's own rules, so only then is its envelope read.
@@ -128,7 +124,7 @@ export class Settling {
       latency.record(claim.arm, claim.type, waitUs + dispatchUs, runUs, totalUs(times))
     this.#count(claim.arm, move, times.settledAtMs)
     if (observers.active || mesh.hasHost) this.#tell(claim, settlement)
-    if (move.to !== 'scheduled')
+    if (move.to !== 'scheduled' && move.to !== 'blocked')
       completions.settled({ seq: claim.seq, state: move.to, outcome, runMs: times.runUs / 1_000 })
   }
 
@@ -139,7 +135,7 @@ export class Settling {
     if (move.to === 'succeeded') counts.processed += 1
     else if (move.to === 'failed') counts.failed += 1
     else if (move.to === 'cancelled') counts.cancelled += 1
-    else counts.retried += 1
+    else if (move.to === 'scheduled') counts.retried += 1
   }
 
   #tell(claim: Claim, settlement: Settlement): void {
@@ -152,9 +148,12 @@ export class Settling {
 }
 
 const SUCCEEDED: Move = { to: 'succeeded' }
+const BLOCKED: Move = { to: 'blocked' }
 
-function failedBy(attempt: EndedAttempt, conflictId: string): EndedAttempt {
-  return { ...attempt, outcome: { kind: 'failed', failure: conflictFailure(conflictId) } }
+function failedBy(attempt: EndedAttempt, why: Refused): EndedAttempt {
+  const failure =
+    'conflict' in why ? conflictFailure(why.conflict) : unknownParentFailure(why.unknownParent)
+  return { ...attempt, outcome: { kind: 'failed', failure } }
 }
 
 export function idOf(claim: Pick<Claim, 'seq' | 'envelope'>): TaskId {
@@ -164,7 +163,7 @@ export function idOf(claim: Pick<Claim, 'seq' | 'envelope'>): TaskId {
 
 function traceOf(claim: Claim, { move, outcome, times, attempt }: Settlement): AttemptTrace {
   const failure: Failure | undefined = outcome.kind === 'failed' ? outcome.failure : undefined
-  const state: FinalState | 'scheduled' = move.to
+  const state = move.to
   const { seq, type, arm } = claim
   return {
     source: 'engine',

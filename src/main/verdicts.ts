@@ -52,8 +52,23 @@ export function parentFailure(root: string): Failure {
   return { reason: 'parent-failed', message: `task ${root} did not succeed`, root }
 }
 
+/** @param root the part that failed first, or a part of that */
+export function partFailure(root: string): Failure {
+  return { reason: 'part-failed', message: `its part ${root} did not succeed`, root }
+}
+
 export function expiredFailure(): Failure {
   return { reason: 'expired', message: 'did not start within its time to live' }
+}
+
+/** Its success was not recorded, because what it enqueued waits for a task that retention dropped meanwhile. */
+export function unknownParentFailure(id: string): Failure {
+  return {
+    reason: 'threw',
+    message: `it enqueued a task that waits for '${id}', which is unknown`,
+    code: 'E_UNKNOWN_TASK',
+    final: true,
+  }
 }
 
 /** Its success was not recorded, because one of the tasks it enqueued could not be. */

@@ -36,14 +36,17 @@ export function decodeStoredTask(bytes: Uint8Array): StoredTask {
 }
 
 export function decodeBatch(bytes: Uint8Array): Assignment[] {
-  return unpackBatch(bytes).map(({ seq, attempt, attemptsBefore, task, checkpoint, parents }) => ({
-    seq,
-    attempt,
-    attemptsBefore,
-    task: decodePlainTask(task) ?? decodeStoredTask(task),
-    checkpoint: present(checkpoint),
-    parents,
-  }))
+  return unpackBatch(bytes).map(
+    ({ seq, attempt, attemptsBefore, task, checkpoint, parents, parts }) => ({
+      seq,
+      attempt,
+      attemptsBefore,
+      task: decodePlainTask(task) ?? decodeStoredTask(task),
+      checkpoint: present(checkpoint),
+      parents,
+      parts,
+    }),
+  )
 }
 
 /** Length-delimited, so that reports can be appended one after the other. */

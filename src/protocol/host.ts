@@ -81,6 +81,9 @@ export interface AttemptToken {
   readonly attempt: number
 }
 
+/** A part as it was given; what is missing in it is the whole's. */
+export type PartSpec = Partial<TaskSpec>
+
 /** An error as a value: its own fields would be lost on the way. */
 export type EnqueueAnswer =
   | { readonly kind: 'held' }
@@ -98,6 +101,8 @@ export interface ThreadHost {
   checkpoint(token: AttemptToken, value: Uint8Array): Promise<void>
   /** Checks the task and holds it for the attempt's success. */
   enqueue(token: AttemptToken, spec: TaskSpec): Promise<EnqueueAnswer>
+  /** Checks the parts that the attempt ends in, and holds them for its end. */
+  split(token: AttemptToken, parts: readonly PartSpec[]): Promise<EnqueueAnswer>
   call(
     token: AttemptToken,
     service: HostServiceName,

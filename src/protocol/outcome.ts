@@ -13,6 +13,7 @@ export const FAILURE_REASONS = [
   'expired',
   'quarantined',
   'parent-failed',
+  'part-failed',
 ] as const
 
 export type FailureReason = (typeof FAILURE_REASONS)[number]
@@ -28,7 +29,7 @@ export interface Failure {
   /** Set where another attempt cannot help, whatever the reason. */
   readonly final?: boolean
   readonly retryAfterMs?: number
-  /** Of `parent-failed`: the id of the task whose failure or cancel came first. */
+  /** Of `parent-failed` and `part-failed`: the id of the task whose failure or cancel came first. */
   readonly root?: string
 }
 
@@ -48,6 +49,7 @@ const RETRIED: Readonly<Record<FailureReason, boolean>> = {
   expired: false,
   quarantined: false,
   'parent-failed': false,
+  'part-failed': false,
 }
 
 /** May another attempt help? The task's own limit of attempts is a separate question. */

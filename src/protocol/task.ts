@@ -9,6 +9,7 @@
  * - **outcome**    how an attempt ended, as a value: succeeded, or failed with a reason.
  * - **settle**     to record what follows from an outcome: succeeded, retry at, failed, cancelled.
  * - **parent**     a task that another one, its child, waits for; a child is **blocked** until its parents have ended.
+ * - **part**       a task that is a share of another, its **whole**: the whole split, waits blocked for its parts and goes on with their results.
  * - **hand-back**  a claimed task that had not started returns to the front of its order, uncharged.
  *
  * ```

@@ -12,8 +12,8 @@ export interface SeenOutcome {
   readonly arm: ArmId
   /** Counted from 1. */
   readonly attempt: number
-  /** `scheduled`: it failed and will be tried again. */
-  readonly state: 'succeeded' | 'failed' | 'cancelled' | 'scheduled'
+  /** `scheduled`: it failed and will be tried again. `blocked`: it split, and waits for its parts. */
+  readonly state: 'succeeded' | 'failed' | 'cancelled' | 'scheduled' | 'blocked'
   readonly result: unknown
   readonly failure: Failure | undefined
 }

@@ -1,5 +1,6 @@
 import { cwd } from 'node:process'
 import type { AnyTask, TaskDefinition } from '../arms/define-task.ts'
+import { isSplit, partsOf, type Part } from '../arms/split.ts'
 import { describeIssues } from '../arms/standard-schema.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import { fromPayloadBytes, toPayloadBytes } from '../protocol/json.ts'
@@ -15,6 +16,8 @@ export type PerformOptions = ContextParts
 export type Performed<Result> = Recorded &
   (
     | { readonly state: 'succeeded'; readonly result: Result }
+    /** It ended in `split`; run it again with their results as `parts`. */
+    | { readonly state: 'split'; readonly parts: readonly Part[] }
     | {
         readonly state: 'failed'
         readonly failure: Failure
@@ -38,9 +41,12 @@ export async function performTask<Input, Payload, Result>(
   const given = crossed(await validated(task, payload), 'payload')
   const { logs, progress, checkpoints, enqueued, context } = recorded
   try {
+    const returned = await run(given, context)
+    const said = { logs, progress, checkpoints, enqueued }
+    if (isSplit(returned)) return { state: 'split', parts: partsOf(returned), ...said }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the handler's own result, as JSON leaves it
-    const result = resultOf(await run(given, context)) as Result
-    return { state: 'succeeded', result, logs, progress, checkpoints, enqueued }
+    const result = resultOf(returned) as Result
+    return { state: 'succeeded', result, ...said }
   } catch (error) {
     const failure = error instanceof Unserializable ? error.failure : failureOf(error)
     const retryable = isRetryable(failure)

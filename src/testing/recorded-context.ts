@@ -4,7 +4,7 @@ import { systemClock } from '../protocol/clock.ts'
 import { HOST_SERVICES } from '../protocol/host.ts'
 import type { HostService, LogLevel, LogLine, Progress } from '../protocol/host.ts'
 import { fromPayloadBytes, toPayloadBytes } from '../protocol/json.ts'
-import { taskId, type Json } from '../protocol/task.ts'
+import { taskId, type Json, type Payload } from '../protocol/task.ts'
 import type { TaskSpec } from '../protocol/task-spec.ts'
 import type { HostContext } from '../main/index.ts'
 
@@ -31,6 +31,8 @@ export interface ContextParts {
   readonly lastCheckpoint?: Json
   /** Results of the tasks it waited for, by id. */
   readonly parents?: Readonly<Record<string, unknown>>
+  /** Results of its parts, for a task that split before. */
+  readonly parts?: readonly Payload[]
   /** Stands in for child processes; without it, starting one is an error. */
   readonly spawn?: TaskContext['spawn']
   readonly grants?: Partial<TaskContext['grants']>
@@ -67,6 +69,7 @@ export class RecordedContext {
       checkpoint: (value) => Promise.try(() => this.#checkpoint(value)),
       lastCheckpoint: parts.lastCheckpoint,
       parents: parts.parents ?? {},
+      parts: parts.parts,
       grants: { read: [folder], write: [folder], exec: [], ...parts.grants },
       cacheDir: parts.cacheDir ?? folder,
       batchHandlers: parts.batchHandlers ?? {},

@@ -2,7 +2,8 @@ import { threadId } from 'node:worker_threads'
 import type { HostServices, LogLevel, Progress } from '../protocol/host.ts'
 import { systemClock } from '../protocol/clock.ts'
 import { toPayloadBytes, fromPayloadBytes } from '../protocol/json.ts'
-import { mintId, taskId, type Json, type TaskId } from '../protocol/task.ts'
+import { decodePartResults } from '../protocol/part-results.ts'
+import { mintId, taskId, type Json, type Payload, type TaskId } from '../protocol/task.ts'
 import type { AbortMessage, ThreadData } from '../protocol/thread-messages.ts'
 import type { EnqueueArguments, TaskContext } from '../arms/task-context.ts'
 import { enqueueFrom } from './enqueue.ts'
@@ -24,6 +25,7 @@ export class RunContext implements TaskContext {
   #log: Readonly<Record<LogLevel, (text: string) => void>> | undefined
   #parents: Readonly<Record<string, unknown>> | undefined
   #logLines = 0
+  #parts: readonly Payload[] | undefined
   #progressAtMs = -Infinity
 
   constructor(run: TaskRun, data: ThreadData, services: readonly string[]) {
@@ -78,6 +80,13 @@ export class RunContext implements TaskContext {
 
   get parents(): Readonly<Record<string, unknown>> {
     return (this.#parents ??= parentsOf(this.#run.assignment.parents))
+  }
+
+  get parts(): readonly Payload[] | undefined {
+    const { parts } = this.#run.assignment
+    if (parts === undefined) return undefined
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- results are JSON or bytes: nothing else was let in
+    return (this.#parts ??= decodePartResults(parts)?.map(fromPayloadBytes) as Payload[])
   }
 
   get grants(): ThreadData['grants'] {

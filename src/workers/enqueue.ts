@@ -1,4 +1,5 @@
 import { isTaskDefinition } from '../arms/define-task.ts'
+import type { Part } from '../arms/split.ts'
 import type { EnqueueArguments } from '../arms/task-context.ts'
 import { OctopusError } from '../protocol/errors.ts'
 import type { EnqueueAnswer } from '../protocol/host.ts'
@@ -15,6 +16,16 @@ export function enqueueFrom(run: TaskRun, called: EnqueueArguments): Promise<voi
   return answer.then(heldOrThrow, (error: unknown) => {
     throw isUncloneable(error) ? notJson(spec.type, error) : error
   })
+}
+
+/** Has main hold the parts for this attempt's end. Rejects with what main refuses. */
+export async function splitInto(run: TaskRun, parts: readonly Part[]): Promise<void> {
+  const { seq, attempt, task } = run.assignment
+  try {
+    heldOrThrow(await threadHost().split({ seq, attempt }, parts))
+  } catch (error) {
+    throw isUncloneable(error) ? notJson(task.type, error) : error
+  }
 }
 
 function specOf([task, payload, options]: EnqueueArguments): TaskSpec {

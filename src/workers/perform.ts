@@ -1,9 +1,12 @@
+import { isSplit, partsOf } from '../arms/split.ts'
 import { systemClock } from '../protocol/clock.ts'
 import { encodeReport } from '../protocol/envelope.ts'
 import { fromPayloadBytes, toPayloadBytes } from '../protocol/json.ts'
 import { failureOf, type Failure, type Outcome } from '../protocol/outcome.ts'
+import { decodePartResults, PART_RESULTS_BYTES_MAX } from '../protocol/part-results.ts'
 import type { ThreadData } from '../protocol/thread-messages.ts'
 import { makeAbortable, RunContext } from './context.ts'
+import { splitInto } from './enqueue.ts'
 import { handlerOf } from './handler-modules.ts'
 import { currentRun, type TaskRun } from './task-run.ts'
 
@@ -46,16 +49,28 @@ function attempt(
       final: true,
     })
   if (handler.kind === 'broken') return failed(handler.failure)
+  if (lacksParts(run)) return failed(PARTS_UNAVAILABLE)
   try {
     const context = new RunContext(run, data, reachable(handler.services, services))
     const payload = fromPayloadBytes(task.payload)
     const returned = currentRun.run(run, handler.run, payload, context)
-    return isThenable(returned) || run.isAwaiting
+    return isThenable(returned) || run.isAwaiting || isSplit(returned)
       ? settled(run, returned, data)
       : succeeded(returned, data)
   } catch (error) {
     return failed(failureOf(error))
   }
+}
+
+function lacksParts({ assignment: { parts } }: TaskRun): boolean {
+  return parts !== undefined && decodePartResults(parts) === undefined
+}
+
+const PARTS_UNAVAILABLE: Failure = {
+  reason: 'threw',
+  message: `the results of its parts are over ${PART_RESULTS_BYTES_MAX / 1024 / 1024} MiB together, or not all of them are kept any more`,
+  code: 'E_TOO_LARGE',
+  final: true,
 }
 
 // A service the definition does not declare, or the host does not have, is absent.
@@ -68,10 +83,22 @@ async function settled(run: TaskRun, returned: unknown, data: ThreadData): Promi
   const elsewhere = run.failure().then(failed)
   const own = Promise.resolve(returned).then(
     (value) =>
-      run.isAwaiting ? run.answered().then(() => succeeded(value, data)) : succeeded(value, data),
+      run.isAwaiting || isSplit(value) ? lastSteps(run, value, data) : succeeded(value, data),
     (error: unknown) => failed(failureOf(error)),
   )
   return Promise.race([own, elsewhere])
+}
+
+/** What must be answered by main before the attempt may be said to have ended well. */
+async function lastSteps(run: TaskRun, value: unknown, data: ThreadData): Promise<Outcome> {
+  await run.answered()
+  if (!isSplit(value)) return succeeded(value, data)
+  try {
+    await splitInto(run, partsOf(value))
+    return succeeded(null, data)
+  } catch (error) {
+    return failed(failureOf(error))
+  }
 }
 
 function succeeded(value: unknown, data: ThreadData): Outcome {

@@ -24,10 +24,12 @@ import { run } from '../../src/arms/batch/handlers/compress-files.ts'
 import { SUFFIX } from '../../src/arms/batch/packing.ts'
 import {
   compressFiles,
+  type Compress,
   type CompressInput,
   type CompressResult,
 } from '../../src/arms/batch/tasks.ts'
 import { isTemporaryName, OutputFile } from '../../src/arms/output-file.ts'
+import { isSplit, type Split } from '../../src/arms/split.ts'
 import type { TaskContext } from '../../src/arms/task-context.ts'
 import { Folder, perform, taskContext } from '../rig/task-context.ts'
 
@@ -64,8 +66,15 @@ function packForeign(folder: Folder, whole: Buffer): void {
   rmSync(folder.at('d'))
 }
 
-function compress(payload: CompressInput, context: TaskContext): Promise<CompressResult> {
-  return perform(compressFiles, run, payload, context)
+async function compress(payload: CompressInput, context: TaskContext): Promise<CompressResult> {
+  const result = await perform<CompressInput, Compress, CompressResult | Split>(
+    compressFiles,
+    run,
+    payload,
+    context,
+  )
+  if (isSplit(result)) throw new Error('it was split')
+  return result
 }
 
 describe.each(ALGOS)('compress-files with %s', (algo) => {

@@ -150,6 +150,7 @@ describe('a batch', () => {
     task: stored,
     checkpoint: fc.option(someBytes, { nil: undefined }),
     parents: fc.option(someBytes, { nil: undefined }),
+    parts: fc.option(someBytes, { nil: undefined }),
   })
 
   test('comes back in its order, each with its stored bytes and checkpoint', () => {

@@ -61,6 +61,7 @@ export function contextFor(folder: string, over: Partial<TaskContext> = {}): Rig
     cacheDir: join(folder, '.cache'),
     batchHandlers: {},
     hostEnv: {},
+    parts: undefined,
     checkpoints,
     enqueued,
     progressed,

@@ -81,7 +81,7 @@ export async function unpack(
 
 // One gzip file may have many members: each block stands for itself, so memory stays bounded, the call is synchronous,
 // which is fastest in a thread, and a large file could be unpacked in parallel. Larger blocks compress a little better.
-const GZIP_BLOCK_BYTES = 4 * 1024 * 1024
+export const GZIP_BLOCK_BYTES = 4 * 1024 * 1024
 
 async function packGzip(
   file: OpenFile,
@@ -96,6 +96,30 @@ async function packGzip(
     pump.onBytes(block.length)
   }
   if (input.bytes === 0) sink(zlib.gzipSync(Buffer.alloc(0)))
+}
+
+/** The blocks from `start` to `end`; a start between two blocks would make other members than the whole file has. */
+export async function packGzipRange(
+  file: OpenFile,
+  { start, end, level = DEFAULT_LEVEL.gzip }: GzipRange,
+  sink: Sink,
+  pump: Pump,
+): Promise<Content> {
+  const input = new Tally()
+  for (let at = start; at < end; at += GZIP_BLOCK_BYTES) {
+    await pump.breathe()
+    const block = readAt(file, at, Math.min(GZIP_BLOCK_BYTES, end - at))
+    input.add(block)
+    sink(zlib.gzipSync(block, { level }))
+    pump.onBytes(block.length)
+  }
+  return input.content()
+}
+
+interface GzipRange {
+  readonly start: number
+  readonly end: number
+  readonly level?: number | undefined
 }
 
 const DEFAULT_LEVEL = { gzip: 6, zstd: 3, brotli: 6 } as const

@@ -11,6 +11,7 @@ import {
   type FilesInput,
   type WithDefaults,
 } from '../payload-fields.ts'
+import { rangeTasks } from './range-tasks.ts'
 import type { TaskResult } from '../task-result.ts'
 
 /** Nothing or a reason: a health check of the thread. A handler: that handler over every item. */
@@ -264,4 +265,5 @@ export const batchTasks: readonly AnyTask[] = [
   checksumFiles,
   compressFiles,
   runCommand,
+  ...rangeTasks,
 ]

@@ -41,6 +41,7 @@ export class Tally {
   busyMs = 0
   /** Ends of tasks that are not this run's. */
   others = 0
+  readonly #retrying = new Set<string>()
   #over = 0
   readonly #options: TallyOptions
   readonly #prefix: string
@@ -78,20 +79,21 @@ export class Tally {
 
   #attempt(trace: AttemptTrace, result: PayloadBytes | undefined): void {
     if (!trace.task.startsWith(this.#prefix)) {
-      if (trace.state !== 'scheduled') this.others += 1
+      if (trace.state !== 'scheduled' && trace.state !== 'blocked') this.others += 1
       return
     }
     const tally = this.#arm(trace.arm)
     if (trace.failure?.root === undefined) this.#measure(trace)
     if (trace.state === 'scheduled') {
       tally.retried += 1
-      if (trace.attempt === 1) tally.retrying += 1
-    } else this.#end(tally, trace, result)
+      if (!this.#retrying.has(trace.task)) tally.retrying += 1
+      this.#retrying.add(trace.task)
+    } else if (trace.state !== 'blocked') this.#end(tally, trace, result)
   }
 
   #end(tally: ArmTally, trace: AttemptTrace, result: PayloadBytes | undefined): void {
-    if (trace.attempt > 1) tally.retrying = Math.max(0, tally.retrying - 1)
     const cause = trace.failure?.root
+    if (this.#retrying.delete(trace.task)) tally.retrying -= 1
     if (trace.state === 'succeeded') tally.ok += 1
     else if (trace.state === 'failed') tally.failed += 1
     else if (cause === undefined) tally.cancelled += 1

@@ -5,7 +5,7 @@ import type { WaitingTask } from './waiting-task.ts'
 export interface BlockedTask extends WaitingTask {
   /** Wall clock; when it was delayed or scheduled beside that, else 0. */
   readonly dueAtMs: number
-  readonly onFailure: OnParentFailure
+  readonly onFailure: OnParentFailure | 'part'
 }
 
 interface Entry {

@@ -1,16 +1,21 @@
-import type { TaskId } from '../../protocol/task.ts'
 import type { AcceptRow, AcceptVerdict, SettleRow } from './journal.ts'
-import type { NewTask, Settlement } from './store.ts'
+import type { NewTask, Refused, Settlement } from './store.ts'
 
-/** Settlements as a journal takes them. `number` gives the tasks that a success brings along their rows. */
+/** Settlements as a journal takes them. `number` gives the tasks that come with an end their rows. */
 export function settleRows(
   batch: readonly Settlement[],
   number: (tasks: readonly NewTask[]) => readonly AcceptRow[],
 ): readonly SettleRow[] {
   if (batch.every(({ enqueues }) => enqueues === undefined)) return batch
   return batch.map((settlement) => {
-    const { enqueues } = settlement
-    return enqueues === undefined ? settlement : { ...settlement, accepts: number(enqueues) }
+    const { enqueues, parts = [] } = settlement
+    if (enqueues === undefined) return settlement
+    const accepts = [...number(enqueues), ...number(parts)]
+    return {
+      ...settlement,
+      accepts,
+      partSeqs: accepts.slice(enqueues.length).map(({ seq }) => seq),
+    }
   })
 }
 
@@ -19,31 +24,41 @@ export interface Brought {
   /** Rows of settlements that were written, with their verdicts. */
   readonly rows: readonly AcceptRow[]
   readonly verdicts: readonly AcceptVerdict[] | undefined
-  /** The id in conflict, by the seq of the settlement that was refused for it. */
-  readonly refused: ReadonlyMap<number, TaskId>
+  /** By the seq of the settlement. */
+  readonly refused: ReadonlyMap<number, Refused>
+  readonly parts: ReadonlyMap<number, readonly number[]>
 }
 
 export function broughtAlong(
   settlements: readonly SettleRow[],
   verdicts: readonly AcceptVerdict[] | undefined,
 ): Brought {
-  const all = settlements.flatMap(({ accepts = [] }) => accepts)
-  if (verdicts === undefined) return { rows: all, verdicts, refused: NONE }
   const rows: AcceptRow[] = []
   const kept: AcceptVerdict[] = []
-  const refused = new Map<number, TaskId>()
+  const refused = new Map<number, Refused>()
+  const parts = new Map<number, readonly number[]>()
   let first = 0
-  for (const { seq, accepts = [] } of settlements) {
-    const own = verdicts.slice(first, first + accepts.length)
-    first += accepts.length
-    const taken = accepts[own.findIndex(({ kind }) => kind === 'conflict')]?.id
-    if (taken !== undefined) refused.set(seq, taken)
+  for (const { seq, accepts = [], partSeqs = [] } of settlements) {
+    const own = verdicts?.slice(first, (first += accepts.length)) ?? []
+    const why = refusalOf(accepts, own)
+    if (why !== undefined) refused.set(seq, why)
     else {
       rows.push(...accepts)
       kept.push(...own)
+      if (partSeqs.length > 0) parts.set(seq, partSeqs)
     }
   }
-  return { rows, verdicts: kept, refused }
+  return { rows, verdicts: verdicts === undefined ? undefined : kept, refused, parts }
 }
 
-const NONE: ReadonlyMap<number, TaskId> = new Map()
+function refusalOf(
+  rows: readonly AcceptRow[],
+  verdicts: readonly AcceptVerdict[],
+): Refused | undefined {
+  for (const [at, verdict] of verdicts.entries()) {
+    const id = rows[at]?.id
+    if (verdict.kind === 'unknown-parent') return { unknownParent: verdict.parent }
+    if (verdict.kind === 'conflict' && id !== undefined) return { conflict: id }
+  }
+  return undefined
+}

@@ -2,7 +2,7 @@ import { mintId, type FinalState, type TaskId, taskId } from '../../protocol/tas
 import type { BlockedTask } from './blocked.ts'
 import type { AcceptRow, Journal, Parents, ParentState } from './journal.ts'
 import type { LiveTasks } from './live-tasks.ts'
-import type { Verdict } from './store.ts'
+import type { PartProgress, Verdict } from './store.ts'
 import type { WaitingTask } from './waiting.ts'
 
 export interface DependentsOptions {
@@ -12,6 +12,8 @@ export interface DependentsOptions {
   /** Gives a task that waits for nobody its place in the order. Wall-clock times; 0: at once, never. */
   place(task: WaitingTask, dueAtMs: number, expiresAtMs: number): void
   judged(verdicts: readonly Verdict[]): void
+  /** A part has ended. */
+  progressed(progress: PartProgress): void
 }
 
 /** A task that must not run, and the end that decided it. */
@@ -75,9 +77,33 @@ export class Dependents {
     }
   }
 
+  /** A stored task that waits for others; if those are its parts, that is more than waiting. */
+  known(seq: number, { onFailure, states }: Parents): void {
+    const live = states.filter(({ ended }) => ended === undefined)
+    if (onFailure === 'part')
+      this.#options.live.parts.add(
+        seq,
+        states.length,
+        live.map((part) => part.seq),
+      )
+  }
+
+  /** It ended an attempt in parts, and that is on record. */
+  splitted(seq: number, parts: readonly number[]): void {
+    this.#options.live.parts.add(seq, parts.length, parts)
+  }
+
+  /** It waits for its parts, of which none has ended yet. */
+  block(task: WaitingTask): void {
+    const { waiting, parts } = this.#options.live
+    waiting.blocked.add({ ...task, dueAtMs: 0, onFailure: 'part' }, parts.liveOf([task.seq]))
+  }
+
   /** A task has ended for good, and that is on record. */
   ended(seq: number, how: FinalState): void {
     if (this.#writes > 0) this.#endedMeanwhile.set(seq, how)
+    const progress = this.#options.live.parts.ended(seq)
+    if (progress !== undefined && how === 'succeeded') this.#options.progressed(progress)
     const { blocked } = this.#options.live.waiting
     if (blocked.count === 0) return
     if (how !== 'succeeded')
@@ -113,8 +139,11 @@ export class Dependents {
     )
     return claims.map((claim, at): Verdict => {
       const { task, failed } = doomed[at] ?? {}
-      const why = task?.onFailure === 'fail' ? 'parent-failed' : 'skipped'
-      return { claim, why, root: roots.get(failed ?? 0) ?? mintId(failed ?? 0) }
+      return {
+        claim,
+        why: WHY[task?.onFailure ?? 'skip'],
+        root: roots.get(failed ?? 0) ?? mintId(failed ?? 0),
+      }
     })
   }
 
@@ -133,6 +162,14 @@ export class Dependents {
     return new Map(await Promise.all(entries))
   }
 }
+
+const WHY = {
+  skip: 'skipped',
+  fail: 'parent-failed',
+  part: 'part-failed',
+  // Such a task is never doomed.
+  run: 'skipped',
+} as const
 
 function didNotSucceed({ ended }: ParentState): boolean {
   return ended === 'failed' || ended === 'cancelled'

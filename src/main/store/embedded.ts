@@ -1,12 +1,13 @@
 import type { Clock } from '../../protocol/clock.ts'
-import { ARM_IDS, type ArmId, type TaskId } from '../../protocol/task.ts'
+import { ARM_IDS, type ArmId } from '../../protocol/task.ts'
+import { Accepting, type Written } from './accepting.ts'
 import { DueTimer } from './due-timer.ts'
-import { broughtAlong, settleRows, type Brought } from './brought-along.ts'
 import { Dependents, isDependent } from './dependents.ts'
-import type { AcceptRow, AcceptVerdict, Journal, RetryVerdict } from './journal.ts'
+import type { AcceptRow, Journal, RetryVerdict } from './journal.ts'
 import { LiveTasks } from './live-tasks.ts'
 import { recoverInto, type Judged } from './recover.ts'
-import { acceptRow, cancelledBeforeStart } from './store-rows.ts'
+import { PartEnds } from './part-ends.ts'
+import { cancelledBeforeStart } from './store-rows.ts'
 import type * as Store from './store.ts'
 import { TaskQuestions } from './task-questions.ts'
 import type { Now, WaitingTask } from './waiting.ts'
@@ -34,10 +35,13 @@ export class EmbeddedStore implements Store.TaskStore {
   readonly #live: LiveTasks
   readonly #dependents: Dependents
   readonly #questions: TaskQuestions
-  #seqMax = 0
+  readonly #accepting: Accepting
+  readonly #partEnds: PartEnds
   #fenced = false
   #wake: (arm: ArmId) => void = () => {}
   #judged: (verdicts: readonly Store.Verdict[]) => void = () => {}
+  #stop: (seqs: readonly number[]) => void = () => {}
+  #progressed: (progress: Store.PartProgress) => void = () => {}
   readonly #timer: DueTimer
 
   constructor(options: EmbeddedOptions) {
@@ -55,6 +59,24 @@ export class EmbeddedStore implements Store.TaskStore {
         this.#wake(task.arm)
       },
       judged: (verdicts) => this.#judged(verdicts),
+      progressed: (progress) => this.#progressed(progress),
+    })
+    const shared = {
+      journal: options.journal,
+      live: this.#live,
+      nowMs: () => this.#clock.monotonicMs(),
+      now: () => this.#now(),
+    }
+    this.#accepting = new Accepting({
+      ...shared,
+      clock: options.clock,
+      dependents: this.#dependents,
+      wake: (arm) => this.#wake(arm),
+    })
+    this.#partEnds = new PartEnds({
+      ...shared,
+      judged: (verdicts) => this.#judged(verdicts),
+      stop: (seqs) => this.#stop(seqs),
     })
     this.#questions = new TaskQuestions(options.journal, this.#live, options.clock)
   }
@@ -74,6 +96,7 @@ export class EmbeddedStore implements Store.TaskStore {
         parents === undefined
           ? this.#place(task, dueWallMs, expiresWallMs)
           : this.#dependents.arrive(task, dueWallMs, expiresWallMs, parents),
+      known: (seq, parents) => this.#dependents.known(seq, parents),
       suspect: (task) =>
         this.#live.waiting.suspect({
           ...task,
@@ -81,7 +104,7 @@ export class EmbeddedStore implements Store.TaskStore {
           suspect: true,
         }),
     })
-    this.#seqMax = recovered.seqMax
+    this.#accepting.seqMax = recovered.seqMax
     const judged = await this.#claimJudged(recovered.judged)
     const verdicts = [...judged, ...(await this.#dependents.verdicts())]
     this.#turn()
@@ -90,10 +113,10 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   async enqueue(batch: readonly Store.NewTask[]): Promise<Store.EnqueueResult[]> {
-    const rows = this.#numbered(batch)
+    const rows = this.#accepting.numbered(batch)
     const results = rows.some(isDependent)
       ? await this.#dependents.watching(() => this.#accept(rows))
-      : this.#arrived(rows, await this.#journal.accept(rows))
+      : this.#accepting.arrived(rows, await this.#journal.accept(rows))
     this.#turn()
     return results
   }
@@ -122,16 +145,16 @@ export class EmbeddedStore implements Store.TaskStore {
     const begun = results.includes('stale')
       ? batch.filter((_, at) => results[at] === 'applied')
       : batch
-    const refused = begun.length === 0 ? undefined : await this.#write(begun)
+    const written = begun.length === 0 ? undefined : await this.#write(begun)
+    const refused = written?.refused
     const applied = refused === undefined ? begun : begun.filter(({ seq }) => !refused.has(seq))
-    this.#cancelMet(applied.flatMap((settlement) => this.#settled(settlement) ?? []))
+    this.#cancelMet(applied.flatMap((settlement) => this.#settled(settlement, written) ?? []))
     if (this.#dependents.hasVerdicts) await this.#dependents.tell()
     this.#turn()
     if (refused === undefined) return results
-    return results.map((result, at) => {
-      const conflict = result === 'stale' ? undefined : refused.get(batch[at]?.seq ?? 0)
-      return conflict === undefined ? result : { conflict }
-    })
+    return results.map((result, at) =>
+      result === 'stale' ? result : (refused.get(batch[at]?.seq ?? 0) ?? result),
+    )
   }
 
   release(claims: readonly Store.Claim[]): void {
@@ -205,6 +228,15 @@ export class EmbeddedStore implements Store.TaskStore {
     }
   }
 
+  onParts(listener: Store.PartsListener): Store.Unsubscribe {
+    this.#stop = (seqs) => listener.stop(seqs)
+    this.#progressed = (progress) => listener.progressed(progress)
+    return () => {
+      this.#stop = () => {}
+      this.#progressed = () => {}
+    }
+  }
+
   onFailure(failed: (error: Error) => void): void {
     this.#journal.onFailure(failed)
   }
@@ -265,52 +297,18 @@ export class EmbeddedStore implements Store.TaskStore {
     await this.#journal.close()
   }
 
-  /** Returns the ids in conflict of those that were refused, by seq; undefined when none was. */
-  async #write(
-    settlements: readonly Store.Settlement[],
-  ): Promise<ReadonlyMap<number, TaskId> | undefined> {
-    const rows = settleRows(settlements, (tasks) => this.#numbered(tasks))
-    if (rows === settlements) return void (await this.#journal.settle(rows))
-    const accepts = rows.flatMap((row) => row.accepts ?? [])
-    const write = async (): Promise<Brought> => {
-      const written = broughtAlong(rows, await this.#journal.settle(rows))
-      this.#arrived(written.rows, written.verdicts)
-      return written
-    }
-    const brought = await (accepts.some(isDependent) ? this.#dependents.watching(write) : write())
-    for (const seq of brought.refused.keys()) this.#live.running.refuseSettle(seq)
-    return brought.refused.size === 0 ? undefined : brought.refused
+  async #accept(rows: readonly AcceptRow[]): Promise<Store.EnqueueResult[]> {
+    return this.#accepting.arrived(rows, await this.#journal.accept(rows))
+  }
+
+  #write(settlements: readonly Store.Settlement[]): Promise<Written | undefined> {
+    const write = (): Promise<Written | undefined> => this.#accepting.settle(settlements)
+    return this.#live.parts.isEmpty
+      ? write()
+      : this.#partEnds.with(this.#partEnds.of(settlements), write)
   }
 
   // ── waiting ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #numbered(tasks: readonly Store.NewTask[]): AcceptRow[] {
-    const wallMs = this.#clock.wallMs()
-    return tasks.map((task) => acceptRow(task, ++this.#seqMax, wallMs))
-  }
-
-  async #accept(rows: readonly AcceptRow[]): Promise<Store.EnqueueResult[]> {
-    return this.#arrived(rows, await this.#journal.accept(rows))
-  }
-
-  /** What the journal has takes its place, unless it was there before. */
-  #arrived(
-    rows: readonly AcceptRow[],
-    verdicts: readonly AcceptVerdict[] | undefined,
-  ): Store.EnqueueResult[] {
-    const now = this.#now()
-    const woken = new Set<ArmId>()
-    const results = rows.map((row, index): Store.EnqueueResult => {
-      const verdict = verdicts?.[index]
-      if (verdict !== undefined && verdict.kind !== 'created') return verdict
-      if (row.level > 0) this.#live.levels.set(row.seq, row.level)
-      if (verdict?.parents !== undefined) this.#dependents.accepted(row, verdict.parents)
-      else if (this.#live.arrive(row, now)) woken.add(row.arm)
-      return { kind: 'created', seq: row.seq }
-    })
-    for (const arm of woken) this.#wake(arm)
-    return results
-  }
 
   /** Puts a stored task where it belongs; a wall-clock due time of 0 means ready. */
   #place(task: WaitingTask, dueWallMs: number, expiresWallMs: number): void {
@@ -339,7 +337,7 @@ export class EmbeddedStore implements Store.TaskStore {
   }
 
   #isKnown(seq: number | undefined): seq is number {
-    return seq !== undefined && seq >= 1 && seq <= this.#seqMax
+    return seq !== undefined && seq >= 1 && seq <= this.#accepting.seqMax
   }
 
   async #settleRemoved(removed: readonly WaitingTask[]): Promise<void> {
@@ -348,8 +346,9 @@ export class EmbeddedStore implements Store.TaskStore {
     const settlements = removed.map(({ seq }) =>
       cancelledBeforeStart(seq, attempts.ended(seq) + 1, settledAtMs),
     )
+    const parts = this.#partEnds.of(settlements)
     for (const { seq } of removed) this.#live.forget(seq)
-    await this.#journal.settle(settlements)
+    await this.#partEnds.with(parts, () => this.#journal.settle(settlements))
     for (const { seq } of removed) this.#dependents.ended(seq, 'cancelled')
     await this.#dependents.tell()
   }
@@ -376,10 +375,13 @@ export class EmbeddedStore implements Store.TaskStore {
     return { wallMs: this.#clock.wallMs(), monotonicMs: this.#clock.monotonicMs() }
   }
 
-  #settled(settlement: Store.Settlement): Store.Claim | undefined {
-    const { seq, move } = settlement
+  #settled(settlement: Store.Settlement, written: Written | undefined): Store.Claim | undefined {
+    const { seq, move, attempt } = settlement
+    const split = move.to === 'blocked' ? this.#live.running.at(seq, attempt) : undefined
     const again = this.#live.settled(settlement, this.#clock.monotonicMs())
-    if (move.to !== 'scheduled') this.#dependents.ended(seq, move.to)
+    if (move.to === 'blocked') this.#dependents.splitted(seq, written?.parts.get(seq) ?? [])
+    else if (move.to !== 'scheduled') this.#dependents.ended(seq, move.to)
+    if (split?.cancelRequested === false) this.#dependents.block(this.#live.waitingOf(split.claim))
     if (this.#live.suspects.end(seq)) for (const arm of this.#live.suspects.arms()) this.#wake(arm)
     return again
   }

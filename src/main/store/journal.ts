@@ -71,6 +71,8 @@ export interface AcceptRow extends NewTask {
 /** A settlement whose tasks to come have their numbers. */
 export interface SettleRow extends Settlement {
   readonly accepts?: readonly AcceptRow[]
+  /** Of these, the parts that it waits for: the last ones. */
+  readonly partSeqs?: readonly number[]
 }
 
 export type AcceptVerdict =
@@ -80,7 +82,8 @@ export type AcceptVerdict =
 
 /** What a task that is not settled was told to wait for, as the journal knows it. */
 export interface Parents {
-  readonly onFailure: OnParentFailure
+  /** `part`: they are its parts, in their order. */
+  readonly onFailure: OnParentFailure | 'part'
   readonly states: readonly ParentState[]
 }
 
@@ -113,6 +116,8 @@ export interface StartToken {
 export interface LoadedTask {
   readonly envelope: Uint8Array
   readonly checkpoint: Uint8Array | undefined
+  /** PartResults of a task that was split. */
+  readonly parts: Uint8Array | undefined
 }
 
 /** Columns of tasks that are not settled; the same index is the same task. */

@@ -2,6 +2,7 @@ import { byArm } from '../../protocol/task.ts'
 import { AttemptCounts } from './attempt-counts.ts'
 import { EnvelopeWindow } from './envelope-window.ts'
 import type { AcceptRow, Journal, RetriedTask } from './journal.ts'
+import { Parts } from './parts.ts'
 import { RunningTasks, type RunningTask } from './running-tasks.ts'
 import type { Claim, Settlement, StoreDepth } from './store.ts'
 import { SuspectTurn } from './suspect-turn.ts'
@@ -19,6 +20,7 @@ export class LiveTasks implements LiveFacts {
   readonly running = new RunningTasks()
   readonly suspects = new SuspectTurn(this.waiting)
   readonly attempts = new AttemptCounts()
+  readonly parts = new Parts()
   /** Of the few tasks that have one. */
   readonly levels = new Map<number, number>()
   /** Those whose parents' results they may read. */
@@ -36,7 +38,7 @@ export class LiveTasks implements LiveFacts {
     const { seq, arm, type, priority, envelope } = row
     const task = { seq, arm, typeIndex: this.types.index(type), priority }
     if (!this.waiting.arrive(task, row, now)) return false
-    this.#window.offer(seq, { envelope, checkpoint: undefined })
+    this.#window.offer(seq, { envelope, checkpoint: undefined, parts: undefined })
     return true
   }
 
@@ -63,6 +65,7 @@ export class LiveTasks implements LiveFacts {
   /** It has ended for good. */
   forget(seq: number): void {
     this.attempts.forget(seq)
+    this.parts.forget(seq)
     if (this.levels.size > 0) this.levels.delete(seq)
     if (this.dependents.size > 0) this.dependents.delete(seq)
   }
@@ -81,22 +84,24 @@ export class LiveTasks implements LiveFacts {
   handBack({ claim }: RunningTask): void {
     this.running.end(claim.seq)
     this.suspects.end(claim.seq)
-    this.#window.put(claim.seq, { envelope: claim.envelope, checkpoint: claim.checkpoint })
+    this.#window.put(claim.seq, claim)
     const { readyAtMs, suspect } = claim
-    this.waiting.handBack({ ...this.#waitingOf(claim), readyAtMs, suspect })
+    this.waiting.handBack({ ...this.waitingOf(claim), readyAtMs, suspect })
   }
 
   /** After the journal has it. Returns the next attempt when a cancel came in while it was being scheduled. */
   settled({ seq, move, attempt }: Settlement, nowMs: number): Claim | undefined {
     const running = this.running.end(seq)
-    if (move.to !== 'scheduled') {
+    if (move.to !== 'scheduled' && move.to !== 'blocked') {
       this.forget(seq)
       return undefined
     }
     this.attempts.note(seq, attempt)
+    // An attempt that split is not charged.
+    if (move.to === 'blocked') this.attempts.noteBefore(seq, this.attempts.before(seq) + 1)
     if (running === undefined) return undefined
     if (!running.cancelRequested) {
-      this.#again(running, nowMs + move.delayMs)
+      if (move.to === 'scheduled') this.#again(running, nowMs + move.delayMs)
       return undefined
     }
     const claim = { ...running.claim, attempt: attempt + 1 }
@@ -134,8 +139,9 @@ export class LiveTasks implements LiveFacts {
   }
 
   #again({ claim, checkpoint }: RunningTask, dueMonotonicMs: number): void {
-    this.#window.offer(claim.seq, { envelope: claim.envelope, checkpoint })
-    this.waiting.delay(this.#waitingOf(claim), dueMonotonicMs)
+    const { seq, envelope, parts } = claim
+    this.#window.offer(seq, { envelope, checkpoint, parts })
+    this.waiting.delay(this.waitingOf(claim), dueMonotonicMs)
   }
 
   async #fetch(tasks: readonly ReadyWaitingTask[], missing: readonly number[]): Promise<void> {
@@ -168,13 +174,14 @@ export class LiveTasks implements LiveFacts {
       envelope: loaded.envelope,
       checkpoint: loaded.checkpoint,
       parents,
+      parts: loaded.parts,
       suspect: task.suspect === true,
     }
     this.running.start(claim)
     return claim
   }
 
-  #waitingOf({ seq, arm, priority, type }: Claim): WaitingTask {
+  waitingOf({ seq, arm, priority, type }: Claim): WaitingTask {
     return { seq, arm, priority, typeIndex: this.types.index(type) }
   }
 }

@@ -1,8 +1,8 @@
-import type { FinalState, OnParentFailure } from '../../protocol/task.ts'
+import type { FinalState } from '../../protocol/task.ts'
 import type { Parents } from './journal.ts'
 
 interface Links {
-  readonly onFailure: OnParentFailure
+  readonly onFailure: Parents['onFailure']
   /** By the parent's seq: attempts of it up to this one do not count as its end. */
   readonly since: ReadonlyMap<number, number>
 }
@@ -18,7 +18,7 @@ export class MemoryParents {
     this.#endOf = endOf
   }
 
-  link(child: number, onFailure: OnParentFailure, since: ReadonlyMap<number, number>): void {
+  link(child: number, onFailure: Parents['onFailure'], since: ReadonlyMap<number, number>): void {
     this.#links.set(child, { onFailure, since })
     for (const parent of since.keys()) this.#needed.set(parent, (this.#needed.get(parent) ?? 0) + 1)
   }

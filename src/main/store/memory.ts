@@ -1,9 +1,10 @@
 import { ATTEMPTS_MAX } from './history-key.ts'
 import { SeqMap } from '../seq-map.ts'
 import { packResults, type KeptResult } from './parent-results.ts'
+import { kept, keptAttempt, matches, record, type Entry } from './memory-entry.ts'
 import { MemoryParents } from './memory-parents.ts'
-import { isFinal, mintedSeq, type FinalState } from '../../protocol/task.ts'
-import type { Outcome } from '../../protocol/outcome.ts'
+import { isFinal, mintedSeq, type FinalState, type PayloadBytes } from '../../protocol/task.ts'
+import { encodePartResults } from '../../protocol/part-results.ts'
 import type {
   AcceptRow,
   AcceptVerdict,
@@ -21,33 +22,14 @@ import type {
   Settlement,
   StoreCaps,
   TaskPage,
-  TaskQuery,
   TaskRecord,
   TraceQuery,
 } from './store.ts'
-import {
-  matchesTrace,
-  newestFirst,
-  pageLimit,
-  recordOf,
-  traceOf,
-  type KeptAttempt,
-  type KeptTask,
-} from './task-record.ts'
+import { matchesTrace, newestFirst, pageLimit, traceOf, type KeptAttempt } from './task-record.ts'
 
 export interface MemoryJournalOptions {
   /** How many settled tasks are remembered, the newest. */
   readonly settledMax?: number
-}
-
-interface Entry {
-  readonly row: AcceptRow
-  attempts: KeptAttempt[] | undefined
-  /** Its place in the ring of settled tasks; undefined while it is not settled. */
-  settledAt: number | undefined
-  /** Its place in the ring was taken while others needed it. */
-  overdue: boolean
-  checkpoint: Uint8Array | undefined
 }
 
 /**
@@ -69,6 +51,8 @@ export class MemoryJournal implements Journal {
   #settledCount = 0
   readonly #parents = new MemoryParents((seq, since) => this.#endOf(seq, since)?.state)
 
+  readonly #parts = new MemoryParents((seq, since) => this.#endOf(seq, since)?.state)
+
   constructor(options: MemoryJournalOptions = {}) {
     this.#settled = new Float64Array(options.settledMax ?? SETTLED_MAX)
   }
@@ -89,6 +73,7 @@ export class MemoryJournal implements Journal {
       const refused = accepts.length === 0 ? undefined : this.#refused(accepts)
       if (refused === undefined) this.#settle(row)
       verdicts.push(...(refused ?? accepts.map((accepted) => this.#accept(accepted))))
+      if (refused === undefined && row.partSeqs !== undefined) this.#split(row.seq, row.partSeqs)
     }
     return verdicts.every(isNew) ? ALL_NEW : Promise.resolve(verdicts)
   }
@@ -128,7 +113,7 @@ export class MemoryJournal implements Journal {
 
   /** What a task that is not settled waits for. */
   parentsOf(seq: number): Parents | undefined {
-    return this.#parents.of(seq)
+    return this.#parts.of(seq) ?? this.#parents.of(seq)
   }
 
   load(seqs: readonly number[]): Promise<readonly LoadedTask[]> {
@@ -221,13 +206,17 @@ export class MemoryJournal implements Journal {
   /** Verdicts with a conflict among them; undefined when there is none and all of the rows may be written. */
   #refused(rows: readonly AcceptRow[]): AcceptVerdict[] | undefined {
     const hashes = new Map<string, Uint8Array | undefined>()
-    const verdicts = rows.map(({ seq, id, payloadHash }): AcceptVerdict => {
+    const verdicts = rows.map(({ seq, id, payloadHash, dependsOn }): AcceptVerdict => {
+      const parent = dependsOn?.parents.find(
+        (one) => !hashes.has(one) && this.#seqOf(one) === undefined,
+      )
+      if (parent !== undefined) return { kind: 'unknown-parent', seq, parent }
       const same = id === undefined || !hashes.has(id) || equalBytes(hashes.get(id), payloadHash)
       if (id !== undefined) hashes.set(id, payloadHash)
       const known = id === undefined ? undefined : this.#known(id, payloadHash)
       return same ? (known ?? { kind: 'created', seq }) : { kind: 'conflict', seq }
     })
-    return verdicts.some(({ kind }) => kind === 'conflict') ? verdicts : undefined
+    return verdicts.some(isRefusal) ? verdicts : undefined
   }
 
   #known(id: string, hash: Uint8Array | undefined): AcceptVerdict | undefined {
@@ -243,10 +232,26 @@ export class MemoryJournal implements Journal {
     const attempt = keptAttempt(settlement)
     if (entry.attempts === undefined) entry.attempts = [attempt]
     else entry.attempts.push(attempt)
-    if (settlement.move.to === 'scheduled') return
+    const { seq } = settlement
+    if (!isFinal(attempt.state)) return
     entry.checkpoint = undefined
-    this.#keepSettled(settlement.seq, entry)
-    for (const parent of this.#parents.forget(settlement.seq)) this.#keepOverdue(parent)
+    this.#keepSettled(seq, entry)
+    const released = [...this.#parents.forget(seq), ...this.#parts.forget(seq)]
+    for (const parent of released) this.#keepOverdue(parent)
+  }
+
+  /** It waits for these parts now, instead of those of an earlier split. */
+  #split(seq: number, parts: readonly number[]): void {
+    if (parts.length === 0) return
+    for (const part of this.#parts.forget(seq)) this.#keepOverdue(part)
+    this.#parts.link(seq, 'part', new Map(parts.map((part) => [part, 0])))
+  }
+
+  #partResults(seq: number): Uint8Array | undefined {
+    const parts = this.#parts.of(seq)
+    return parts === undefined
+      ? undefined
+      : encodePartResults(parts.states.map((part) => resultOf(this.#endOf(part.seq, 0))))
   }
 
   #keepSettled(seq: number, entry: Entry): void {
@@ -300,7 +305,7 @@ export class MemoryJournal implements Journal {
   #forget(seq: number, settledAt: number): void {
     const entry = this.#tasks.get(seq)
     if (entry?.settledAt !== settledAt) return
-    if (this.#parents.isNeeded(seq)) {
+    if (this.#parents.isNeeded(seq) || this.#parts.isNeeded(seq)) {
       entry.settledAt = undefined
       entry.overdue = true
       return
@@ -313,7 +318,8 @@ export class MemoryJournal implements Journal {
   #load(seq: number): LoadedTask {
     const entry = this.#tasks.get(seq)
     if (entry === undefined) throw new RangeError(`task ${seq} is not kept`)
-    return { envelope: entry.row.envelope, checkpoint: entry.checkpoint }
+    const { row, checkpoint } = entry
+    return { envelope: row.envelope, checkpoint, parts: this.#partResults(seq) }
   }
 
   *#seqsAfter({ seqs, after = 0 }: JournalQuery): Generator<number> {
@@ -322,55 +328,20 @@ export class MemoryJournal implements Journal {
   }
 }
 
+function resultOf(end: KeptAttempt | undefined): PayloadBytes | undefined {
+  return end?.outcome?.kind === 'succeeded' ? end.outcome.result : undefined
+}
+
 const SETTLED_MAX = 10_000
 const DONE = Promise.resolve()
 const ALL_NEW = Promise.resolve(undefined)
 
+function isRefusal({ kind }: AcceptVerdict): boolean {
+  return kind === 'conflict' || kind === 'unknown-parent'
+}
+
 function isNew(verdict: AcceptVerdict): boolean {
   return verdict.kind === 'created' && verdict.parents === undefined
-}
-
-function matches(entry: Entry, query: TaskQuery): boolean {
-  const { row, attempts } = entry
-  if (query.arm !== undefined && row.arm !== query.arm) return false
-  if (query.type !== undefined && row.type !== query.type) return false
-  if (query.states === undefined) return true
-  const last = attempts?.at(-1)
-  const state = last === undefined || last.retried ? 'ready' : last.state
-  return isFinal(state)
-    ? query.states.includes(state)
-    : query.states.some((wanted) => !isFinal(wanted))
-}
-
-function record({ row, attempts }: Entry): TaskRecord {
-  return recordOf(kept(row), attempts ?? [])
-}
-
-function kept(row: AcceptRow): KeptTask {
-  return {
-    seq: row.seq,
-    id: row.id,
-    type: row.type,
-    arm: row.arm,
-    priority: row.priority,
-    createdAtMs: row.acceptedAtMs,
-    dueAtMs: row.dueAtMs,
-    after: row.dependsOn?.parents ?? [],
-    envelope: row.envelope,
-  }
-}
-
-function keptAttempt({ attempt, move, outcome, times, logs }: Settlement): KeptAttempt {
-  const dueAtMs = move.to === 'scheduled' ? times.settledAtMs + move.delayMs : undefined
-  const state = move.to
-  return { ...times, attempt, state, retried: false, dueAtMs, outcome: owned(outcome), logs }
-}
-
-/** Results may lie in memory that a thread will write over. */
-function owned(outcome: Outcome): Outcome {
-  if (outcome.kind === 'failed' || outcome.result.bytes.byteLength === 0) return outcome
-  const { bytes, binary } = outcome.result
-  return { kind: 'succeeded', result: { bytes: bytes.slice(), binary } }
 }
 
 function equalBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

@@ -7,11 +7,11 @@ import type { AttemptRecord } from './store.ts'
  * SQLite shell and free of an encoder on the way of every success; a failure is an Outcome of the proto.
  *
  * ```
- * state  1 succeeded  2 failed  3 cancelled  4 scheduled again  5 failed, 6 cancelled: and given another run
+ * state  1 succeeded  2 failed  3 cancelled  4 scheduled again  5 failed, 6 cancelled: and given another run  7 split
  * form   0 JSON result  1 binary result  2 result dropped by retention  16 + n  failed for FAILURE_REASONS[n]
  * ```
  */
-export const STATE = { succeeded: 1, failed: 2, cancelled: 3, scheduled: 4 } as const
+export const STATE = { succeeded: 1, failed: 2, cancelled: 3, scheduled: 4, blocked: 7 } as const
 
 /** From here on the attempt did not end its task: another follows. */
 export const STATE_AGAIN = 4
@@ -28,6 +28,7 @@ const STATES: readonly AttemptRecord['state'][] = [
   'scheduled',
   'failed',
   'cancelled',
+  'blocked',
 ]
 
 export function stateOf(code: number): AttemptRecord['state'] {
@@ -37,7 +38,7 @@ export function stateOf(code: number): AttemptRecord['state'] {
 }
 
 export function isRetried(code: number): boolean {
-  return code > STATE_AGAIN
+  return code > STATE_AGAIN && code !== STATE.blocked
 }
 
 export function formOf(outcome: Outcome): number {

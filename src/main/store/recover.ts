@@ -23,7 +23,7 @@ export interface Recovered {
   readonly judged: readonly Judged[]
 }
 
-export type Fate = Exclude<Verdict['why'], 'skipped' | 'parent-failed'>
+export type Fate = Exclude<Verdict['why'], 'skipped' | 'parent-failed' | 'part-failed'>
 
 export interface Judged {
   readonly task: WaitingTask
@@ -42,6 +42,8 @@ export interface RecoverOptions {
     expiresWallMs: number,
     parents: Parents | undefined,
   ): void
+  /** Whatever its fate, this is what it waits for. */
+  known(seq: number, parents: Parents): void
   suspect(task: WaitingTask): void
 }
 
@@ -60,6 +62,7 @@ export async function recoverInto(options: RecoverOptions): Promise<Recovered> {
       options.attempts.note(row.task.seq, row.attempts)
       options.attempts.noteBefore(row.task.seq, row.attemptsBefore)
       if (row.level > 0) options.levels.set(row.task.seq, row.level)
+      if (row.parents !== undefined) options.known(row.task.seq, row.parents)
       const why = fate(row.flags, suspicions.get(row.task.seq))
       if (row.flags & PENDING_STARTED && !suspicions.has(row.task.seq)) interrupted += 1
       if (why === 'suspect') options.suspect(row.task)

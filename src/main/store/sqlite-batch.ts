@@ -1,8 +1,8 @@
-import type { RememberedTrace, Settlement } from './store.ts'
+import type { RememberedTrace } from './store.ts'
 import { ARM_IDS, ON_PARENT_FAILURE } from '../../protocol/task.ts'
 import { encodeLogs } from '../../protocol/envelope.ts'
 import { KEYS_PER_TASK } from './history-key.ts'
-import type { AcceptRow, StartToken } from './journal.ts'
+import type { AcceptRow, SettleRow, StartToken } from './journal.ts'
 import { formOf, outcomeBytes, STATE } from './outcome-code.ts'
 
 /**
@@ -27,7 +27,7 @@ export const OP = {
   checkpoint: 5,
   cancel: 6,
   trace: 7,
-  /** A settle and the operations after it, as many as its last word says: all or none of them. */
+  /** A settle and so many accepts after it: all or none of them. The last of them may be its parts, seqs in a row. */
   settleWith: 8,
   retry: 9,
   /** Waits for others, or has a level. Its id may be empty. */
@@ -35,7 +35,7 @@ export const OP = {
 } as const
 
 /** Words of each operation, its code included; the index is the code. */
-export const WIDTH: readonly number[] = [0, 8, 10, 14, 3, 3, 2, 4, 15, 2, 13]
+export const WIDTH: readonly number[] = [0, 8, 10, 14, 3, 3, 2, 4, 17, 2, 13]
 
 export class BatchWriter {
   #words: Float64Array<ArrayBuffer>
@@ -94,14 +94,18 @@ export class BatchWriter {
     words[at + 12] = dependsOn === undefined ? 0 : this.#putText(JSON.stringify(dependsOn.parents))
   }
 
-  /** @param brought how many accepts follow that belong to it */
-  settle(settlement: Settlement, brought?: number): void {
-    const { move, times, outcome, logs } = settlement
+  /** The accepts that belong to it must follow. */
+  settle(settlement: SettleRow): void {
+    const { move, times, outcome, logs, accepts, partSeqs = [] } = settlement
     if (settlement.attempt >= KEYS_PER_TASK)
       throw new RangeError(`task ${settlement.seq} has more than ${KEYS_PER_TASK - 1} attempts`)
-    const at = this.#op(brought === undefined ? OP.settle : OP.settleWith)
+    const at = this.#op(accepts === undefined ? OP.settle : OP.settleWith)
     const words = this.#words
-    if (brought !== undefined) words[at + 14] = brought
+    if (accepts !== undefined) {
+      words[at + 14] = accepts.length
+      words[at + 15] = partSeqs[0] ?? 0
+      words[at + 16] = partSeqs.length
+    }
     words[at + 1] = settlement.seq
     words[at + 2] = settlement.attempt
     words[at + 3] = STATE[move.to]

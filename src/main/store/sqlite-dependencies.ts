@@ -1,10 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { ON_PARENT_FAILURE, mintedSeq, type FinalState } from '../../protocol/task.ts'
-import type { OnParentFailure } from '../../protocol/task.ts'
+import { encodePartResults } from '../../protocol/part-results.ts'
+import type { OnParentFailure, PayloadBytes } from '../../protocol/task.ts'
 import { firstKey, KEYS_PER_TASK, lastKey } from './history-key.ts'
 import type { Parents, ParentState } from './journal.ts'
-import { FORM, STATE } from './outcome-code.ts'
-import { cellNumber } from './sqlite-cells.ts'
+import { FORM, outcomeFrom, STATE } from './outcome-code.ts'
+import { cellNumber, optionalBytes } from './sqlite-cells.ts'
 import { NOT_ENDED } from './sqlite-schema.ts'
 
 /**
@@ -15,6 +16,7 @@ export class SqliteDependencies {
   readonly #children = new Set<number>()
   readonly #insert: StatementSync
   readonly #delete: StatementSync
+  readonly #deleteParts: StatementSync
   readonly #of: StatementSync
   readonly #end: StatementSync
   readonly #task: StatementSync
@@ -25,9 +27,12 @@ export class SqliteDependencies {
       'INSERT INTO dependency(child, parent, on_failure, since) VALUES (?, ?, ?, ?)',
     )
     this.#delete = db.prepare('DELETE FROM dependency WHERE child = ?')
+    this.#deleteParts = db.prepare(
+      `DELETE FROM dependency WHERE child = ? AND on_failure = ${PART}`,
+    )
     this.#of = db.prepare('SELECT parent, on_failure, since FROM dependency WHERE child = ?')
     this.#end = db.prepare(
-      'SELECT key, state, form FROM history WHERE key BETWEEN ? AND ? AND state < 4 ORDER BY key DESC LIMIT 1',
+      'SELECT key, state, form, outcome FROM history WHERE key BETWEEN ? AND ? AND state < 4 ORDER BY key DESC LIMIT 1',
     )
     this.#task = db.prepare('SELECT 1 FROM task WHERE seq = ?')
     this.#named = db.prepare('SELECT seq FROM caller_id WHERE id = ?')
@@ -70,11 +75,37 @@ export class SqliteDependencies {
 
   parentsOf(child: number): Parents | undefined {
     if (this.#children.size === 0 || !this.#children.has(child)) return undefined
-    const rows = this.#of.all(child)
+    const all = this.#of.all(child)
+    const parts = all.filter((row) => row['on_failure'] === PART)
+    const rows = parts.length > 0 ? parts : all
     return {
-      onFailure: ON_PARENT_FAILURE[cellNumber(rows[0]?.['on_failure'])] ?? 'skip',
+      onFailure: LINKS[cellNumber(rows[0]?.['on_failure'])] ?? 'skip',
       states: rows.map((row) => this.#stateOf(cellNumber(row['parent']), cellNumber(row['since']))),
     }
+  }
+
+  /** The child waits for parts now, seqs in a row, instead of those of an earlier split. */
+  split(child: number, first: number, count: number): void {
+    if (count === 0) return
+    this.#deleteParts.run(child)
+    this.#children.add(child)
+    for (let seq = first; seq < first + count; seq++) this.#insert.run(child, seq, PART, 0)
+  }
+
+  /** PartResults of a task that was split, undefined for any other; without those that have not succeeded. */
+  partResults(child: number): Uint8Array | undefined {
+    if (this.#children.size === 0 || !this.#children.has(child)) return undefined
+    const parts = this.#of.all(child).filter((row) => row['on_failure'] === PART)
+    if (parts.length === 0) return undefined
+    return encodePartResults(parts.map((row) => this.#resultOf(cellNumber(row['parent']))))
+  }
+
+  #resultOf(seq: number): PayloadBytes | undefined {
+    const end = this.#endOf(seq, 0)
+    const form = end === undefined ? FORM.dropped : cellNumber(end['form'])
+    const ended = end?.['state'] === STATE.succeeded
+    const outcome = ended ? outcomeFrom(form, optionalBytes(end['outcome']) ?? NO_BYTES) : undefined
+    return outcome?.kind === 'succeeded' ? outcome.result : undefined
   }
 
   forget(child: number): void {
@@ -95,6 +126,11 @@ export class SqliteDependencies {
     return this.#end.get(firstKey(seq) + since + 1, lastKey(seq))
   }
 }
+
+const LINKS = [...ON_PARENT_FAILURE, 'part'] as const
+/** Of a row whose parent is a part of its child. */
+const PART = LINKS.indexOf('part')
+const NO_BYTES = new Uint8Array(0)
 
 const FINAL: Readonly<Record<number, FinalState>> = {
   [STATE.succeeded]: 'succeeded',

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { cellBytes, cellNumber } from './sqlite-cells.ts'
-import type { LoadedColumns } from './sqlite-messages.ts'
+import type { SqliteDependencies } from './sqlite-dependencies.ts'
+import { LOADED_WIDTH, type LoadedColumns } from './sqlite-messages.ts'
 import type { SideRows } from './sqlite-side-rows.ts'
 
 /** Gaps up to this many seqs inside a range are read along: cheaper than another descent into the tree. */
@@ -14,19 +15,21 @@ export class EnvelopeLoader {
   readonly #range: StatementSync
   readonly #checkpoint: StatementSync
   readonly #checkpoints: SideRows
+  readonly #dependencies: SqliteDependencies
 
-  constructor(db: DatabaseSync, checkpoints: SideRows) {
+  constructor(db: DatabaseSync, checkpoints: SideRows, dependencies: SqliteDependencies) {
     this.#range = db.prepare(
       'SELECT seq, envelope FROM task WHERE seq BETWEEN ? AND ? ORDER BY seq',
     )
     this.#range.setReturnArrays(true)
     this.#checkpoint = db.prepare('SELECT value FROM checkpoint WHERE seq = ?')
     this.#checkpoints = checkpoints
+    this.#dependencies = dependencies
   }
 
   load(seqs: Float64Array): LoadedColumns {
     const parts: Uint8Array[] = []
-    const lengths = new Int32Array(seqs.length * 2).fill(-1)
+    const lengths = new Int32Array(seqs.length * LOADED_WIDTH).fill(-1)
     for (let at = 0; at < seqs.length;) at = this.#readRun(seqs, at, parts, lengths)
     return { lengths, bytes: joined(parts) }
   }
@@ -39,8 +42,9 @@ export class EnvelopeLoader {
       if (cellNumber(row[0]) !== seqs[at]) continue
       const envelope = cellBytes(row[1])
       parts.push(envelope)
-      lengths[at * 2] = envelope.byteLength
+      lengths[at * LOADED_WIDTH] = envelope.byteLength
       this.#addCheckpoint(cellNumber(row[0]), at, parts, lengths)
+      this.#addPartResults(cellNumber(row[0]), at, parts, lengths)
       at += 1
     }
     if (at < end) throw new RangeError(`task ${seqs[at] ?? 0} is not in the store`)
@@ -51,7 +55,14 @@ export class EnvelopeLoader {
     if (!this.#checkpoints.has(seq)) return
     const value = cellBytes(this.#checkpoint.get(seq)?.['value'])
     parts.push(value)
-    lengths[at * 2 + 1] = value.byteLength
+    lengths[at * LOADED_WIDTH + 1] = value.byteLength
+  }
+
+  #addPartResults(seq: number, at: number, parts: Uint8Array[], lengths: Int32Array): void {
+    const results = this.#dependencies.partResults(seq)
+    if (results === undefined) return
+    parts.push(results)
+    lengths[at * LOADED_WIDTH + 2] = results.byteLength
   }
 }
 

@@ -121,7 +121,10 @@ function isAnswerTo<Query extends ReadQuery>(
   return answer.what === query.what
 }
 
-/** Envelope and checkpoint of each task, behind each other in one buffer; a checkpoint length of -1 means none. */
+/** Numbers a task in `LoadedColumns.lengths`. */
+export const LOADED_WIDTH = 3
+
+/** Envelope, checkpoint and results of parts of each task, behind each other in one buffer; a length of -1 means none. */
 export interface LoadedColumns {
   readonly lengths: Int32Array<ArrayBuffer>
   readonly bytes: Uint8Array<ArrayBuffer>

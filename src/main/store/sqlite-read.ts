@@ -193,7 +193,9 @@ function taskFilters({
 function recallFilters(slice: RecallSlice): Filters {
   const [task, values] = taskFilters(slice)
   const ofTask = `AND EXISTS (SELECT 1 FROM task WHERE seq = key / ${KEYS_PER_TASK} ${task})`
-  const outcome = { any: '', succeeded: 'AND state = 1', failed: 'AND state <> 1' }[slice.outcome]
+  const outcome = { any: '', succeeded: 'AND state IN (1, 7)', failed: 'AND state NOT IN (1, 7)' }[
+    slice.outcome
+  ]
   const sql = `AND settled_at >= ? AND settled_at <= ? ${outcome} ${task === '' ? '' : ofTask}`
   return [sql, [slice.sinceMs, slice.untilMs, ...values]]
 }

@@ -8,7 +8,7 @@ import {
 } from './journal.ts'
 import { cellNumber } from './sqlite-cells.ts'
 import { firstKey, KEYS_PER_TASK, lastKey } from './history-key.ts'
-import { isRetried } from './outcome-code.ts'
+import { isRetried, STATE } from './outcome-code.ts'
 import { highestSeq, NOT_SETTLED, readMeta, writeMeta } from './sqlite-schema.ts'
 import type { SqliteWriter } from './sqlite-write.ts'
 
@@ -130,7 +130,9 @@ function addAttempts(page: PendingPage, ended: readonly Row[]): void {
     while (at < page.count && (page.seqs[at] ?? 0) < seq) at += 1
     if (page.seqs[at] !== seq) continue
     page.attempts[at] = key % KEYS_PER_TASK
-    if (isRetried(cellNumber(row[2]))) page.attemptsBefore[at] = key % KEYS_PER_TASK
+    const state = cellNumber(row[2])
+    if (isRetried(state)) page.attemptsBefore[at] = key % KEYS_PER_TASK
+    else if (state === STATE.blocked) page.attemptsBefore[at] = (page.attemptsBefore[at] ?? 0) + 1
     page.dueAtMs[at] = cellNumber(row[1])
   }
 }

@@ -69,7 +69,7 @@ const DEPENDENCY_SCHEMA = `
   CREATE TABLE IF NOT EXISTS dependency(
     child INTEGER NOT NULL,
     parent INTEGER NOT NULL,
-    on_failure INTEGER NOT NULL,   -- index in ON_PARENT_FAILURE
+    on_failure INTEGER NOT NULL,   -- index in ON_PARENT_FAILURE; 3: a part of the child
     since INTEGER NOT NULL,        -- attempts of the parent up to this one do not count as its end
     PRIMARY KEY(child, parent)
   ) WITHOUT ROWID;

@@ -58,7 +58,7 @@ export class SqliteStoreFile {
     this.types = typeNames(db)
     this.#writer = new SqliteWriter(db, this.types.length)
     this.#reader = new SqliteReader(this.#readable)
-    this.#loader = new EnvelopeLoader(db, this.#writer.checkpoints)
+    this.#loader = new EnvelopeLoader(db, this.#writer.checkpoints, this.#writer.dependencies)
     this.#retention = new SqliteRetention(db, this.#writer, message.retention, systemClock)
     this.opened = this.#begin()
   }

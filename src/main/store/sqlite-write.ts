@@ -9,7 +9,7 @@ import { KEYS_PER_TASK } from './history-key.ts'
 import { SqliteDependencies } from './sqlite-dependencies.ts'
 import { SqliteRetry } from './sqlite-retry.ts'
 import { SideRows } from './sqlite-side-rows.ts'
-import { STATE } from './outcome-code.ts'
+import { STATE, STATE_AGAIN } from './outcome-code.ts'
 
 export const TASK_COLUMNS = ['seq', 'arm', 'type', 'priority', 'due_at', 'expires_at', 'envelope']
 export const HISTORY_COLUMNS = [
@@ -31,6 +31,12 @@ export interface Applied {
   readonly verdicts: Float64Array | undefined
   readonly retries: Float64Array | undefined
   readonly parents: ReadonlyMap<number, Parents> | undefined
+}
+
+interface RefusedRow {
+  readonly row: number
+  readonly why: number
+  readonly at: number
 }
 
 /** Applies flushes: everything of one flush in one transaction, durable when `apply` returns. */
@@ -210,28 +216,27 @@ export class SqliteWriter {
       this.#parents.set(seq, this.dependencies.link(seq, onFailure, [...new Set(parents)]))
   }
 
-  /** One conflict among the ids it brings, and nothing of it is written. */
+  /** One row that cannot be accepted, and nothing of it is written. */
   #settleWith(batch: BatchReader): void {
     const start = batch.place
     const brought = batch.word(14)
-    const conflict = this.#conflictAmong(batch, brought)
-    if (conflict !== undefined) {
-      this.#verdicts.push(this.#accepted + conflict.row, VERDICT.conflict, conflict.seq)
+    const [whole, firstPart, parts] = [1, 15, 16].map((at) => batch.word(at))
+    const refused = this.#refusedAmong(batch, brought)
+    if (refused !== undefined) {
+      this.#verdicts.push(this.#accepted + refused.row, refused.why, refused.at)
       this.#accepted += brought
       return
     }
     batch.goBack(start)
     this.#settle(batch)
     for (let row = 0; row < brought; row++) this.#one(batch.next(), batch)
+    this.dependencies.split(whole ?? 0, firstPart ?? 0, parts ?? 0)
   }
 
   /** Reads over a settle and its rows; leaves the batch behind them. */
-  #conflictAmong(
-    batch: BatchReader,
-    rows: number,
-  ): { readonly row: number; readonly seq: number } | undefined {
+  #refusedAmong(batch: BatchReader, rows: number): RefusedRow | undefined {
     const hashes = new Map<string, Uint8Array>()
-    let found: { readonly row: number; readonly seq: number } | undefined
+    let found: RefusedRow | undefined
     batch.take(batch.word(12))
     batch.take(batch.word(13))
     for (let row = 0; row < rows; row++) {
@@ -241,15 +246,26 @@ export class SqliteWriter {
       if (op === OP.accept) continue
       const id = batch.takeText(batch.word(8))
       const hash = batch.take(batch.word(9))
-      if (op === OP.acceptLinked) batch.take(batch.word(12))
+      const parents = op === OP.acceptLinked ? parentsIn(batch.takeText(batch.word(12))) : []
+      const unknown = parents.length === 0 ? -1 : this.#unknownAmong(parents, hashes)
+      if (unknown >= 0) found ??= { row, why: VERDICT.unknownParent, at: unknown }
       if (id === '') continue
       const holder = this.#idHolder.get(id)
       const taken = holder === undefined ? hashes.get(id) : cellBytes(holder['hash'])
       hashes.set(id, hash)
-      if (taken !== undefined && Buffer.compare(taken, hash) !== 0)
-        found ??= { row, seq: holder === undefined ? seq : cellNumber(holder['seq']) }
+      if (taken !== undefined && Buffer.compare(taken, hash) !== 0) {
+        const at = holder === undefined ? seq : cellNumber(holder['seq'])
+        found ??= { row, why: VERDICT.conflict, at }
+      }
     }
     return found
+  }
+
+  /** The place of a parent that is neither in the store nor among the rows before; -1 when there is none. */
+  #unknownAmong(parents: readonly string[], before: ReadonlyMap<string, unknown>): number {
+    this.#writeGathered()
+    const seqs = this.dependencies.resolve(parents)
+    return parents.findIndex((id, at) => seqs[at] === undefined && !before.has(id))
   }
 
   #settle(batch: BatchReader): void {
@@ -272,7 +288,9 @@ export class SqliteWriter {
     )
     this.#history.added()
     if (batch.word(13) > 0) this.#keepLogs(key, batch.take(batch.word(13)))
-    if (state !== STATE.scheduled) this.#forgetNotes(seq)
+    if (state < STATE_AGAIN) this.#forgetNotes(seq)
+    // It ended well; and a suspect runs at once, where this one must wait.
+    else if (state === STATE.blocked) this.suspects.forget(seq)
   }
 
   #keepLogs(key: number, lines: Uint8Array): void {

@@ -15,7 +15,14 @@ import type {
 } from './journal.ts'
 import type { Owner } from './owner-lock.ts'
 import { BatchWriter, type BatchBuffers } from './sqlite-batch.ts'
-import { RETRY, RETRY_WIDTH, VERDICT, VERDICT_WIDTH, type Retention } from './sqlite-messages.ts'
+import {
+  LOADED_WIDTH,
+  RETRY,
+  RETRY_WIDTH,
+  VERDICT,
+  VERDICT_WIDTH,
+  type Retention,
+} from './sqlite-messages.ts'
 import { SqliteQuestions } from './sqlite-questions.ts'
 import type {
   AttemptTrace,
@@ -102,7 +109,7 @@ export class SqliteJournal implements Journal {
     const flush = this.#flush()
     const first = flush.writer.accepted
     for (const row of rows) {
-      flush.writer.settle(row, row.accepts?.length)
+      flush.writer.settle(row)
       for (const accept of row.accepts ?? []) this.#accept(accept, flush)
     }
     const brought = flush.writer.accepted > first
@@ -154,9 +161,12 @@ export class SqliteJournal implements Journal {
     let at = 0
     const next = (length: number): Uint8Array => bytes.subarray(at, (at += length))
     return seqs.map((_, index) => {
-      const envelope = next(lengths[index * 2] ?? 0)
-      const checkpoint = lengths[index * 2 + 1] ?? -1
-      return { envelope, checkpoint: checkpoint < 0 ? undefined : next(checkpoint) }
+      const [envelope = 0, checkpoint = -1, parts = -1] = lengths.subarray(index * LOADED_WIDTH)
+      return {
+        envelope: next(envelope),
+        checkpoint: checkpoint < 0 ? undefined : next(checkpoint),
+        parts: parts < 0 ? undefined : next(parts),
+      }
     })
   }
 

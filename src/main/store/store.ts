@@ -45,6 +45,8 @@ export interface TaskStore {
    * thread or to another attempt. They count as running until settled.
    */
   onVerdict(judged: (verdicts: readonly Verdict[]) => void): Unsubscribe
+  /** Called with what the store's parts of tasks come to. */
+  onParts(listener: PartsListener): Unsubscribe
   /** Called once when the store can no longer keep its promises; every later call rejects with the same error. */
   onFailure(failed: (error: Error) => void): void
   /** Depths by arm and state, from memory, at once. */
@@ -70,6 +72,20 @@ export interface TaskStore {
 
 export type Unsubscribe = () => void
 export type Admit = (type: string) => boolean
+
+export interface PartProgress {
+  /** The seq of the task that split. */
+  readonly whole: number
+  readonly done: number
+  readonly total: number
+}
+
+export interface PartsListener {
+  /** A part has succeeded. */
+  progressed(progress: PartProgress): void
+  /** Parts that run and are to stop, because their whole has ended. */
+  stop(seqs: readonly number[]): void
+}
 
 export interface StoreCaps {
   readonly ack: 'fsync' | 'memory' | 'everysec'
@@ -100,7 +116,11 @@ export type Verdict =
    */
   | { readonly claim: Claim; readonly why: 'lost' | 'cancelled' | 'quarantined' | 'expired' }
   /** A task that it waited for did not succeed: it is cancelled, or it fails. `root` is the one that failed first. */
-  | { readonly claim: Claim; readonly why: 'skipped' | 'parent-failed'; readonly root: TaskId }
+  | {
+      readonly claim: Claim
+      readonly why: 'skipped' | 'parent-failed' | 'part-failed'
+      readonly root: TaskId
+    }
 
 export interface NewTask {
   readonly arm: ArmId
@@ -153,6 +173,8 @@ export interface Claim {
   readonly checkpoint: Uint8Array | undefined
   /** A ParentResults; undefined for a task that waited for nobody. */
   readonly parents: Uint8Array | undefined
+  /** PartResults, when its last attempt that did not fail was a split. */
+  readonly parts: Uint8Array | undefined
   /** It ran when an earlier owner died: it runs alone in its batch, one such task at a time in the whole engine. */
   readonly suspect: boolean
 }
@@ -163,6 +185,8 @@ export type Move =
   | { readonly to: 'failed' }
   | { readonly to: 'cancelled' }
   | { readonly to: 'scheduled'; readonly delayMs: number }
+  /** The attempt split: its task goes on once the parts have succeeded. */
+  | { readonly to: 'blocked' }
 
 export interface Settlement {
   readonly seq: number
@@ -173,6 +197,8 @@ export interface Settlement {
   readonly logs: readonly LogLine[]
   /** Accepted in the same transaction as the move: both or neither. */
   readonly enqueues?: readonly NewTask[]
+  /** Those that a blocked task waits for, accepted likewise. */
+  readonly parts?: readonly NewTask[]
 }
 
 /** Consecutive spans of one attempt. Microseconds, except the wall-clock stamp. */
@@ -188,7 +214,10 @@ export interface AttemptTimes {
   readonly settledAtMs: number
 }
 
-export type SettleResult = 'applied' | 'stale' | { readonly conflict: TaskId }
+/** Why nothing of a settlement was written: an id that another task has, or a task to wait for that nobody knows. */
+export type Refused = { readonly conflict: TaskId } | { readonly unknownParent: TaskId }
+
+export type SettleResult = 'applied' | 'stale' | Refused
 export type CancelResult = 'removed' | 'running' | 'gone' | 'unknown'
 
 /**
@@ -255,9 +284,12 @@ export interface TaskRecord {
   readonly logs: readonly LogLine[]
 }
 
+/** What followed for the task: `scheduled` for another attempt, `blocked` until its parts are done. */
+export type AttemptState = FinalState | 'scheduled' | 'blocked'
+
 export interface AttemptRecord extends AttemptTimes {
   readonly attempt: number
-  readonly state: FinalState | 'scheduled'
+  readonly state: AttemptState
   /** It ended the task, which was given another run since. */
   readonly retried: boolean
   readonly failure: Failure | undefined
@@ -282,7 +314,7 @@ export interface AttemptTrace extends AttemptTimes {
   readonly arm: ArmId
   readonly attempt: number
   readonly outcome: 'succeeded' | 'failed'
-  readonly state: FinalState | 'scheduled'
+  readonly state: AttemptState
   readonly failure: Failure | undefined
 }
 

@@ -1,6 +1,6 @@
 import type { LogLine } from '../../protocol/host.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import { mintId, type ArmId, type TaskId } from '../../protocol/task.ts'
+import { isFinal, mintId, type ArmId, type TaskId } from '../../protocol/task.ts'
 import type { AttemptRecord, AttemptTimes, AttemptTrace, TaskRecord, TraceQuery } from './store.ts'
 
 /** A task as a journal keeps it, whatever it keeps it in. */
@@ -34,7 +34,7 @@ export function recordOf(task: KeptTask, attempts: readonly KeptAttempt[]): Task
   const last = attempts.at(-1)
   const dueAtMs = last === undefined ? task.dueAtMs : last.dueAtMs
   const end = last?.retried === true ? undefined : last
-  const outcome = end === undefined || end.state === 'scheduled' ? undefined : end.outcome
+  const outcome = end === undefined || !isFinal(end.state) ? undefined : end.outcome
   return {
     id: task.id ?? mintId(task.seq),
     seq: task.seq,
@@ -64,7 +64,7 @@ export function traceOf(task: KeptTask, kept: KeptAttempt): AttemptTrace {
     seq: task.seq,
     type: task.type,
     arm: task.arm,
-    outcome: state === 'succeeded' ? 'succeeded' : 'failed',
+    outcome: state === 'succeeded' || state === 'blocked' ? 'succeeded' : 'failed',
     attempt,
     state,
     failure,

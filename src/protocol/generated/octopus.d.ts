@@ -45,6 +45,9 @@ export namespace octopus {
             /** Assignment parents. */
             parents: Uint8Array;
 
+            /** Assignment parts. */
+            parts?: (octopus.v1.PartResults.$Properties|null);
+
             /**
              * Encodes the specified Assignment message. Does not implicitly {@link octopus.v1.Assignment.verify|verify} messages.
              * @param message Assignment message or plain object to encode
@@ -87,12 +90,84 @@ export namespace octopus {
                 /** Assignment parents */
                 parents?: (Uint8Array|null);
 
+                /** Assignment parts */
+                parts?: (octopus.v1.PartResults.$Properties|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of an Assignment. */
             type $Shape = octopus.v1.Assignment.$Properties;
+        }
+
+        /**
+         * Properties of a PartResults.
+         * @deprecated Use octopus.v1.PartResults.$Properties instead.
+         */
+        interface IPartResults extends octopus.v1.PartResults.$Properties {
+        }
+
+        /** Represents a PartResults. */
+        class PartResults {
+
+            /**
+             * Constructs a new PartResults.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: octopus.v1.PartResults.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PartResults json. */
+            json: Uint8Array[];
+
+            /** PartResults binary. */
+            binary: Uint8Array[];
+
+            /** PartResults unavailable. */
+            unavailable: boolean;
+
+            /**
+             * Encodes the specified PartResults message. Does not implicitly {@link octopus.v1.PartResults.verify|verify} messages.
+             * @param message PartResults message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: octopus.v1.PartResults.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PartResults message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {octopus.v1.PartResults & octopus.v1.PartResults.$Shape} PartResults
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): octopus.v1.PartResults & octopus.v1.PartResults.$Shape;
+        }
+
+        namespace PartResults {
+
+            /** Properties of a PartResults. */
+            interface $Properties {
+
+                /** PartResults json */
+                json?: (Uint8Array[]|null);
+
+                /** PartResults binary */
+                binary?: (Uint8Array[]|null);
+
+                /** PartResults unavailable */
+                unavailable?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PartResults. */
+            type $Shape = octopus.v1.PartResults.$Properties;
         }
 
         /**

@@ -30,6 +30,7 @@ export const octopus = $root.octopus = (() => {
             Assignment.prototype.checkpoint = $util.newBuffer([]);
             Assignment.prototype.attemptsBefore = 0;
             Assignment.prototype.parents = $util.newBuffer([]);
+            Assignment.prototype.parts = null;
 
             Assignment.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -50,6 +51,8 @@ export const octopus = $root.octopus = (() => {
                     writer.uint32(40).uint32(message.attemptsBefore);
                 if (message.parents != null && $Object.hasOwnProperty.call(message, "parents") && message.parents.length)
                     writer.uint32(50).bytes(message.parents);
+                if (message.parts != null && $Object.hasOwnProperty.call(message, "parts"))
+                    $root.octopus.v1.PartResults.encode(message.parts, writer.uint32(58).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -137,6 +140,12 @@ export const octopus = $root.octopus = (() => {
                                 delete message.parents;
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.parts = $root.octopus.v1.PartResults.decode(reader, reader.size(), $undefined, _depth + 1, message.parts);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -155,6 +164,114 @@ export const octopus = $root.octopus = (() => {
             };
 
             return Assignment;
+        })();
+
+        v1.PartResults = (function() {
+
+            const PartResults = function (properties) {
+                this.json = [];
+                this.binary = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            PartResults.prototype.json = $util.emptyArray;
+            PartResults.prototype.binary = $util.emptyArray;
+            PartResults.prototype.unavailable = false;
+
+            PartResults.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.json != null && message.json.length)
+                    for (let i = 0; i < message.json.length; ++i)
+                        writer.uint32(10).bytes(message.json[i]);
+                if (message.binary != null && message.binary.length)
+                    for (let i = 0; i < message.binary.length; ++i)
+                        writer.uint32(18).bytes(message.binary[i]);
+                if (message.unavailable != null && $Object.hasOwnProperty.call(message, "unavailable") && message.unavailable !== false)
+                    writer.uint32(24).bool(message.unavailable);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            PartResults.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.octopus.v1.PartResults();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.json && message.json.length))
+                                message.json = [];
+                            message.json.push(reader.bytes());
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.binary && message.binary.length))
+                                message.binary = [];
+                            message.binary.push(reader.bytes());
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.unavailable = value;
+                            else
+                                delete message.unavailable;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return PartResults;
         })();
 
         v1.AssignmentBatch = (function() {

@@ -3,11 +3,12 @@ import { expect, test } from 'vitest'
 import { EmbeddedStore } from '../../../src/main/store/embedded.ts'
 import { MemoryJournal } from '../../../src/main/store/memory.ts'
 import { describeDependencies } from '../../contract/dependencies.ts'
+import { describeSplits } from '../../contract/splits.ts'
 import { describeStore } from '../../contract/store.ts'
 import { TestClock } from '../../rig/clock.ts'
 import { everything, failed, newTask, succeeded } from '../../rig/store.ts'
 
-for (const describeIt of [describeStore, describeDependencies])
+for (const describeIt of [describeStore, describeDependencies, describeSplits])
   describeIt('EmbeddedStore over memory', (clock) => {
     return new EmbeddedStore({ journal: new MemoryJournal(), clock, serves: everything })
   })

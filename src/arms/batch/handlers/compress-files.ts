@@ -5,20 +5,29 @@ import { OutputFile } from '../../output-file.ts'
 import { breather, stopwatch } from '../../pace.ts'
 import { digestOf, openForReading, refuseChanged, type OpenFile } from '../../read-file.ts'
 import { hasMagic, selectFiles, type Selected, type SelectedFile } from '../../select-files.ts'
+import type { Split } from '../../split.ts'
 import { asTaskError, ifExists, isSystemError, withTaskErrors } from '../../system-errors.ts'
 import type { TaskContext } from '../../task-context.ts'
 import { TaskError } from '../../task-errors.ts'
 import { capped, count } from '../../task-result.ts'
+import { isSource, joinRanges, type Range } from '../gzip-ranges.ts'
 import { pack, SUFFIX, unpack, type Content, type Pump, type Sink } from '../packing.ts'
+import { rangeResults } from '../range-tasks.ts'
+import { progressOf, rangeFolder, rangesBySource, splitLarge } from '../split-gzip.ts'
 import type { Compress, CompressResult, PackedFile } from '../tasks.ts'
+import { removeRangeFolder } from './remove-ranges.ts'
 
-export const run: (payload: Compress, context: TaskContext) => Promise<CompressResult> =
+export const run: (payload: Compress, context: TaskContext) => Promise<CompressResult | Split> =
   withTaskErrors(async (payload, context) => {
     const elapsedMs = stopwatch()
     const selected = await select(payload, context)
+    const ranges = rangesBySource(rangeResults(context.parts))
+    const parts = await splitLarge(payload, selected.files, context, ranges)
+    if (parts !== undefined) return parts
     // From here on an attempt may have removed originals, so that a later one may find none and that is well.
-    if (!payload.keepOriginal && !payload.dryRun) await context.checkpoint({ begun: true })
-    const work = new Work(payload, context, selected.bytes)
+    if (!payload.keepOriginal && !payload.dryRun)
+      await context.checkpoint({ ...progressOf(context), begun: true })
+    const work = new Work(payload, context, selected.bytes, ranges)
     const packed: PackedFile[] = []
     const failures: TaskError[] = []
     for (const file of selected.files) {
@@ -39,7 +48,7 @@ async function select(payload: Compress, context: TaskContext): Promise<Selected
     breather(context.signal),
   )
   const files = found.files.filter((file) => isWanted(file, payload))
-  const mayBeEmpty = paths.length === 0 || context.lastCheckpoint !== undefined
+  const mayBeEmpty = paths.length === 0 || progressOf(context).begun
   if (files.length === 0 && !mayBeEmpty) {
     throw new TaskError(
       'E_PRECONDITION',
@@ -77,11 +86,19 @@ const UNPACKED_BYTES_FREE = 16 * 1024 * 1024
 class Work {
   readonly #payload: Compress
   readonly #context: TaskContext
+  /** Of files that were packed in ranges. */
+  readonly #ranges: ReadonlyMap<string, readonly Range[]>
   readonly #pump: Pump
   readonly #quiet: Pump
 
-  constructor(payload: Compress, context: TaskContext, bytesTotal: number) {
+  constructor(
+    payload: Compress,
+    context: TaskContext,
+    bytesTotal: number,
+    ranges: ReadonlyMap<string, readonly Range[]>,
+  ) {
     this.#payload = payload
+    this.#ranges = ranges
     this.#context = context
     const breathe = breather(context.signal)
     let bytesDone = 0
@@ -160,6 +177,8 @@ class Work {
   }
 
   async #make(input: OpenFile, target: string): Promise<'made'> {
+    const ranges = this.#ranges.get(input.path)
+    if (ranges !== undefined) return this.#join(input, target, ranges)
     const { decompress, algo, level } = this.#payload
     using output = new OutputFile(target, this.#context.id, { mode: Number(input.stat.mode) })
     const sink: Sink = (chunk) => output.write(chunk)
@@ -174,12 +193,29 @@ class Work {
     return 'made'
   }
 
+  async #join(input: OpenFile, target: string, ranges: readonly Range[]): Promise<'made'> {
+    const { grants, id } = this.#context
+    for (const { stat } of ranges) if (!isSource(input.stat, stat)) throw changed(input)
+    using output = new OutputFile(target, id, { mode: Number(input.stat.mode) })
+    const sha256 = await joinRanges(ranges, output, this.#pump.breathe)
+    this.#pump.onBytes(Number(input.stat.size))
+    refuseChanged(input)
+    output.setModified(Number(input.stat.mtimeMs) / 1000)
+    output.finish()
+    if (this.#payload.verify) await this.#verifyJoined(output, sha256)
+    output.commit()
+    removeRangeFolder(grants, rangeFolder(this.#context, input.path))
+    return 'made'
+  }
+
+  // Every range was read back and unpacked by its own task; what is left to check is that they are here, in order.
+  async #verifyJoined(output: OutputFile, sha256: string): Promise<void> {
+    using written = openForReading(output.temporaryPath)
+    if ((await digestOf(written, 'sha256', this.#quiet.breathe)) !== sha256) throw unlike(output)
+  }
+
   async #verify(output: OutputFile, content: Content): Promise<void> {
-    if ((await this.#readBack(output, content.bytes)) === content.sha256) return
-    throw new TaskError(
-      'E_IO',
-      `what was written for ${output.path} does not read back as it should; look at the disk`,
-    )
+    if ((await this.#readBack(output, content.bytes)) !== content.sha256) throw unlike(output)
   }
 
   /** Undefined when it is not even a compressed file any more. */
@@ -201,6 +237,17 @@ class Work {
   #bytesMax(input: OpenFile): number {
     return Math.max(UNPACKED_BYTES_FREE, Number(input.stat.size) * this.#payload.ratioMax)
   }
+}
+
+function unlike({ path }: OutputFile): TaskError {
+  return new TaskError(
+    'E_IO',
+    `what was written for ${path} does not read back as it should; look at the disk`,
+  )
+}
+
+function changed({ path }: OpenFile): TaskError {
+  return new TaskError('E_IO', `${path} changed after it was split; it is split anew`)
 }
 
 /** Damaged, or unpacking to more than it should. */
