@@ -42,6 +42,8 @@ function notesOf({ arms, engine, stored, unserved = 0 }: StatusReport): string[]
   return notes
 }
 
+const EMPTY_FIRST = 10
+
 /** Where room is short, columns of nothing but zeros go before any that say something. */
 function columnsFor(arms: readonly ArmReport[]): Column<ArmReport>[] {
   const number = (
@@ -50,7 +52,7 @@ function columnsFor(arms: readonly ArmReport[]): Column<ArmReport>[] {
     of: (arm: ArmReport) => number,
   ): Column<ArmReport> => {
     const empty = arms.every((arm) => of(arm) === 0)
-    const goes = rank === undefined ? undefined : empty ? rank + 10 : rank
+    const goes = rank === undefined ? undefined : empty ? rank + EMPTY_FIRST : rank
     return {
       title,
       right: true,
@@ -76,8 +78,8 @@ function columnsFor(arms: readonly ArmReport[]): Column<ArmReport>[] {
       ...number('failed', undefined, ({ failed }) => failed),
       paint: ({ failed }, text, paint) => paint(failed > 0 ? 'red' : 'gray', text),
     },
-    spanColumn('wait p50/p99', 5, ({ wait }) => wait),
-    spanColumn('run p50/p99', 4, ({ run }) => run),
+    spanColumn(arms, 'wait p50/p99', 5, ({ wait }) => wait),
+    spanColumn(arms, 'run p50/p99', 4, ({ run }) => run),
   ]
 }
 
@@ -103,6 +105,7 @@ function runningText({ running, maxParallel }: ArmReport): string {
 }
 
 function spanColumn(
+  arms: readonly ArmReport[],
   title: string,
   rank: number,
   of: (arm: ArmReport) => SpanReport | undefined,
@@ -114,7 +117,7 @@ function spanColumn(
   return {
     title,
     right: true,
-    rank,
+    rank: arms.every((arm) => of(arm) === undefined) ? rank + EMPTY_FIRST : rank,
     cell,
     paint: (arm, text, paint) => paint(of(arm) === undefined ? 'gray' : [], text),
   }
