@@ -13,6 +13,7 @@ const QUESTIONS = [
   'cold-start',
   'store',
   'codec',
+  'map-vs-xargs',
 ]
 
 const wanted = process.argv.slice(2)
