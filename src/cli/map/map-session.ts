@@ -18,7 +18,7 @@ export interface MapSessionOptions {
   readonly octopus: Octopus
   readonly found: FoundFunction
   readonly inputs: Inputs
-  readonly rules: Pick<MapOptions<unknown>, 'attempts' | 'timeout' | 'ordered'>
+  readonly rules: Pick<MapOptions<unknown>, 'attempts' | 'timeout' | 'ordered' | 'window'>
   readonly run: string
   /** Results that are where they belong already: their inputs are passed over. */
   readonly written: WrittenResults

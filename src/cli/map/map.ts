@@ -57,8 +57,11 @@ export async function map(
   const catalog = await Catalog.load(await mapEngineOptions(flags, cwd()))
   const records = new RunRecords(catalog.storePath)
   refuseWishes(flags, records)
+  // Its module loads in a thread of its own while the inputs are looked for.
+  const finding = catalog.addFunction(module)
+  finding.catch(() => undefined)
   const inputs = await readInputs(words, flags)
-  const found = await catalog.addFunction(module)
+  const found = await finding
   const name = `${basename(fileURLToPath(found.module))}#${found.exportName}`
   const job = { module, words, flags, output, name, catalog, found, inputs, records, deadlineMs }
   return flags.dryRun === true ? tellPlan(job) : runJob(job)
@@ -114,6 +117,9 @@ async function runOpened(job: MapJob, octopus: Octopus, stop: Stop): Promise<Exi
   return summary.exitCode
 }
 
+/** Enough that no thread waits while a flush of the store is under way; a text each. */
+const WINDOW = 4_096
+
 function newSession(
   job: MapJob,
   octopus: Octopus,
@@ -127,7 +133,7 @@ function newSession(
     octopus,
     found,
     inputs,
-    rules: { ...rulesOf(which), ordered: flags.keepOrder === true },
+    rules: { ...rulesOf(which), ordered: flags.keepOrder === true, window: WINDOW },
     run: which.record.run,
     written,
     known,
