@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { octopus, openEvery, openGate, ran, workFolder, type Ended, type Gate } from './rig.ts'
+import { octopus, openEvery, openGate, ran, workFolder, type Gate } from './rig.ts'
 
 const functions = join(import.meta.dirname, 'fixtures/functions.ts')
 const quiet = ['--quiet', '--max-parallel', '2']
@@ -34,30 +34,24 @@ describe('octopus map', () => {
     expect(stderr).toContain('3 ok   0 failed')
   })
 
-  test('takes patterns, lines of stdin or a file, NULs and JSON', async () => {
+  const ways: [what: string, args: string[], input: string, results: unknown[]][] = [
+    ['patterns', ['*.txt'], '', ['a.txt', 'b.txt']],
+    ['patterns as they are', ['*.txt', '--no-glob'], '', ['*.txt']],
+    ['URLs', ['https://x.org/?q=*'], '', ['https://x.org/?q=*']],
+    ['lines of stdin', ['-'], 'x\ny\n', ['x', 'y']],
+    ['lines of a file', ['-a', 'list'], '', ['one', 'two', 'three']],
+    ['NULs', ['-', '-0'], 'with\nbreak\0second', ['with\nbreak', 'second']],
+    ['JSON', ['-', '--json-input'], '{"n":1}\n[2]\n"three"', [{ n: 1 }, [2], 'three']],
+  ]
+
+  test.for(ways)('takes %s', async ([, args, input, results]) => {
     const cwd = workFolder()
     for (const name of ['b.txt', 'a.txt', 'c.md']) writeFileSync(join(cwd, name), name)
     mkdirSync(join(cwd, 'folder.txt'))
     writeFileSync(join(cwd, 'list'), 'one\r\ntwo\n\nthree')
-    const ways: [string[], string | undefined, unknown[]][] = [
-      [['*.txt'], undefined, ['a.txt', 'b.txt']],
-      [['*.txt', '--no-glob'], undefined, ['*.txt']],
-      [['https://x.org/?q=*'], undefined, ['https://x.org/?q=*']],
-      [['-'], 'x\ny\n', ['x', 'y']],
-      [['-a', 'list'], undefined, ['one', 'two', 'three']],
-      [['-', '-0'], 'with\nbreak\0second', ['with\nbreak', 'second']],
-      [['-', '--json-input'], '{"n":1}\n[2]\n"three"', [{ n: 1 }, [2], 'three']],
-    ]
-    const ends = await inTurn(ways, ([args, input]) =>
-      ran(['map', `${functions}#echo`, ...args, '-k', '--store', 'memory', ...quiet], {
-        cwd,
-        ...(input === undefined ? {} : { input }),
-      }),
-    )
-    expect(ends.map(({ code }) => code)).toEqual(ways.map(() => 0))
-    expect(ends.map(({ stdout }) => linesOf(stdout).map(({ result }) => result))).toEqual(
-      ways.map(([, , results]) => results),
-    )
+    const words = ['map', `${functions}#echo`, ...args, '-k', '--store', 'memory', ...quiet]
+    const { code, stdout } = await ran(words, { cwd, input })
+    expect([code, ...linesOf(stdout).map(({ result }) => result)]).toEqual([0, ...results])
   })
 
   test.for([
@@ -319,15 +313,6 @@ async function gated(count: number): Promise<{ cwd: string; gate: Gate; inputs: 
     JSON.stringify({ socket: gate.socket, name: `g${n}` }),
   )
   return { cwd, gate, inputs: inputs.join('\n') }
-}
-
-async function inTurn<Way>(
-  ways: readonly Way[],
-  run: (way: Way) => Promise<Ended>,
-): Promise<Ended[]> {
-  const ends: Ended[] = []
-  for (const way of ways) ends.push(await run(way))
-  return ends
 }
 
 function byFirst(a: readonly unknown[], b: readonly unknown[]): number {
