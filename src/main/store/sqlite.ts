@@ -245,8 +245,10 @@ export class SqliteJournal implements Journal {
     if (verdicts !== undefined) flush.verdicts = verdictMap(verdicts)
     flush.retries = retries
     flush.parents = parents
-    this.#send()
     flush.done.resolve()
+    // Whoever is told of this one mostly asks for more at once: what is small waits for them, what is large does not.
+    if ((this.#filling?.writer.wordCount ?? 0) >= LARGE_FLUSH_WORDS) this.#send()
+    else atEndOfTurn(() => this.#send())
   }
 
   #fail(error: Error): void {
@@ -280,6 +282,9 @@ export class SqliteJournal implements Journal {
     return index
   }
 }
+
+/** About a hundred rows: a disk that waits for more would cost more than it saves. */
+const LARGE_FLUSH_WORDS = 1_024
 
 /** Larger buffers, left by an unusual flush, are not kept. */
 const SPARE_BYTES_MAX = 8 * 1024 * 1024
