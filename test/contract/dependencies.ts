@@ -246,6 +246,22 @@ export function describeDependencies(name: string, make: (clock: Clock) => TaskS
       expect((await store.inspect({ states: ['ready'] })).tasks).toHaveLength(2)
     })
 
+    test('start by the length of the chain behind them, among equals of a priority', async () => {
+      await enqueue({}, { level: 1 }, { level: 7 }, { priority: 1 }, { level: 7 }, { level: 2 })
+      const claims = await claim(3)
+      expect(seqsOf(claims)).toEqual([4, 3, 5])
+      store.release(claims)
+      await enqueue({ level: 9 })
+      expect(seqsOf(await claim())).toEqual([4, 7, 3, 5, 6, 2, 1])
+    })
+
+    test('keep their rank through delays and repeated attempts', async () => {
+      await enqueue({ level: 3 }, { level: 2, delayMs: 5 }, { delayMs: 5 })
+      await store.settle([failed((await claim())[0]!, { to: 'scheduled', delayMs: 5 })])
+      clock.turn(5)
+      expect(seqsOf(await claim())).toEqual([1, 2, 3])
+    })
+
     test('may be many of one, and one of many', async () => {
       const width = 1_000
       const ids = Array.from({ length: width }, (_, at) => `p${at}`)

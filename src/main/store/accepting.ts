@@ -66,7 +66,7 @@ export class Accepting {
     const results = rows.map((row, index): EnqueueResult => {
       const verdict = verdicts?.[index]
       if (verdict !== undefined && verdict.kind !== 'created') return verdict
-      if (row.level > 0) live.levels.set(row.seq, row.level)
+      if (row.level > 0) live.waiting.levels.set(row.seq, row.level)
       if (verdict?.parents !== undefined) dependents.accepted(row, verdict.parents)
       else if (live.arrive(row, moment)) woken.add(row.arm)
       return { kind: 'created', seq: row.seq }

@@ -91,7 +91,7 @@ export class EmbeddedStore implements Store.TaskStore {
       now: this.#now(),
       types: this.#live.types,
       attempts: this.#live.attempts,
-      levels: this.#live.levels,
+      levels: this.#live.waiting.levels,
       place: (task, dueWallMs, expiresWallMs, parents) =>
         parents === undefined
           ? this.#place(task, dueWallMs, expiresWallMs)

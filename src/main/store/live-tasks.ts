@@ -21,8 +21,6 @@ export class LiveTasks implements LiveFacts {
   readonly suspects = new SuspectTurn(this.waiting)
   readonly attempts = new AttemptCounts()
   readonly parts = new Parts()
-  /** Of the few tasks that have one. */
-  readonly levels = new Map<number, number>()
   /** Those whose parents' results they may read. */
   readonly dependents = new Set<number>()
   readonly #journal: Pick<Journal, 'load' | 'parentResults'>
@@ -49,7 +47,7 @@ export class LiveTasks implements LiveFacts {
 
   /** A task that runs anew: all its attempts so far are of earlier runs. */
   retried(seq: number, { arm, type, priority, attempts, level }: RetriedTask): WaitingTask {
-    if (level > 0) this.levels.set(seq, level)
+    if (level > 0) this.waiting.levels.set(seq, level)
     this.attempts.note(seq, attempts)
     this.attempts.noteBefore(seq, attempts)
     return { seq, arm, typeIndex: this.types.index(type), priority }
@@ -66,7 +64,7 @@ export class LiveTasks implements LiveFacts {
   forget(seq: number): void {
     this.attempts.forget(seq)
     this.parts.forget(seq)
-    if (this.levels.size > 0) this.levels.delete(seq)
+    if (this.waiting.levels.size > 0) this.waiting.levels.delete(seq)
     if (this.dependents.size > 0) this.dependents.delete(seq)
   }
 

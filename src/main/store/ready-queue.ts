@@ -1,14 +1,22 @@
+import { LevelHeap } from './level-heap.ts'
+import type { ReadyTask } from './ready-task.ts'
+
 /**
- * The embedded stores' order of what is ready: for each priority a first-in first-out lane. A waiting task costs 18
+ * The embedded stores' order of what is ready: for each priority what has a level, the highest first, then a first-in
+ * first-out lane. A waiting task costs 18
  * bytes here and no object; its envelope stays on disk.
  *
  * ```
- * priority 255 … 0     each a chain of chunks:  [· · s s s]→[s s s ·]
- *                                                   ▲ head       ▲ tail
+ * priority 255 … 0     each   a heap of what has a level      (tasks of a graph; mostly there is none)
+ *                        then a chain of chunks:  [· · s s s]→[s s s ·]
+ *                                                      ▲ head       ▲ tail
  * ```
  */
 export class ReadyQueue {
   readonly #lanes: (Lane | undefined)[] = []
+  readonly #heaps: (LevelHeap | undefined)[] = []
+  /** In all heaps: while it is 0, nobody looks at them. */
+  #levelled = 0
   #count = 0
   #top = -1
   #fence = false
@@ -19,19 +27,21 @@ export class ReadyQueue {
 
   /** The highest priority that waits, or -1. */
   get headPriority(): number {
-    while (this.#top >= 0 && (this.#lanes[this.#top]?.count ?? 0) === 0) this.#top -= 1
+    while (this.#top >= 0 && this.#isEmpty(this.#top)) this.#top -= 1
     return this.#top
   }
 
-  push(priority: number, task: ReadyTask): void {
-    this.#lane(priority).push(task)
+  push(priority: number, task: ReadyTask, level = 0): void {
+    if (level > 0) this.#heap(priority).push({ ...task, level })
+    else this.#lane(priority).push(task)
     this.#count += 1
     if (priority > this.#top) this.#top = priority
   }
 
   /** A hand-back: it was first once and is first again, behind those handed back that had been ready before it. */
-  pushFront(priority: number, task: ReadyTask): void {
-    this.#lane(priority).unshift(task)
+  pushFront(priority: number, task: ReadyTask, level = 0): void {
+    if (level > 0) this.#heap(priority).pushOpen({ ...task, level })
+    else this.#lane(priority).unshift(task)
     this.#count += 1
     if (priority > this.#top) this.#top = priority
   }
@@ -41,11 +51,12 @@ export class ReadyQueue {
     admit: (typeIndex: number) => boolean,
   ): (ReadyTask & { readonly priority: number }) | undefined {
     for (let priority = this.headPriority; priority >= 0; priority--) {
-      const lane = this.#lanes[priority]
-      if (lane === undefined || lane.open === 0) continue
-      if (!admit(lane.headType)) return undefined
+      const place = this.#next(priority)
+      if (place === undefined) continue
+      if (!admit(place.headType)) return undefined
       this.#count -= 1
-      const { seq, typeIndex, readyAtMs } = lane.shift()
+      if (place instanceof LevelHeap) this.#levelled -= 1
+      const { seq, typeIndex, readyAtMs } = place.shift()
       return { seq, typeIndex, readyAtMs, priority }
     }
     return undefined
@@ -55,6 +66,7 @@ export class ReadyQueue {
   peek(max: number): number[] {
     const seqs: number[] = []
     for (let priority = this.headPriority; priority >= 0 && seqs.length < max; priority--) {
+      if (this.#levelled > 0) this.#heaps[priority]?.peek(max, seqs)
       this.#lanes[priority]?.peek(max, seqs)
     }
     return seqs
@@ -66,6 +78,12 @@ export class ReadyQueue {
     for (const [priority, lane] of this.#lanes.entries()) {
       for (const task of lane?.remove(seqs) ?? []) removed.push({ ...task, priority })
     }
+    for (const [priority, heap] of this.#heaps.entries()) {
+      const taken = heap?.remove(seqs) ?? []
+      this.#levelled -= taken.length
+      for (const { seq, typeIndex, readyAtMs } of taken)
+        removed.push({ seq, typeIndex, readyAtMs, priority })
+    }
     this.#count -= removed.length
     return removed
   }
@@ -73,18 +91,45 @@ export class ReadyQueue {
   /** From now on only what stands here now is given, until `lift`. */
   fence(): void {
     for (const lane of this.#lanes) lane?.fence()
+    for (const heap of this.#heaps) heap?.fence()
     this.#fence = true
   }
 
   fenced(): number {
     let open = 0
     for (const lane of this.#lanes) open += lane?.open ?? 0
+    for (const heap of this.#heaps) open += heap?.open ?? 0
     return open
   }
 
   lift(): void {
     for (const lane of this.#lanes) lane?.lift()
+    for (const heap of this.#heaps) heap?.lift()
     this.#fence = false
+  }
+
+  /** Where the next of this priority stands; undefined when none may be given. */
+  #next(priority: number): Lane | LevelHeap | undefined {
+    const heap = this.#levelled === 0 ? undefined : this.#heaps[priority]
+    if (heap !== undefined && heap.open > 0) return heap
+    const lane = this.#lanes[priority]
+    return lane === undefined || lane.open === 0 ? undefined : lane
+  }
+
+  #isEmpty(priority: number): boolean {
+    if ((this.#lanes[priority]?.count ?? 0) > 0) return false
+    return this.#levelled === 0 || (this.#heaps[priority]?.count ?? 0) === 0
+  }
+
+  #heap(priority: number): LevelHeap {
+    this.#levelled += 1
+    return (this.#heaps[priority] ??= this.#newHeap())
+  }
+
+  #newHeap(): LevelHeap {
+    const heap = new LevelHeap()
+    if (this.#fence) heap.fence()
+    return heap
   }
 
   #lane(priority: number): Lane {
@@ -96,12 +141,6 @@ export class ReadyQueue {
     if (this.#fence) lane.fence()
     return lane
   }
-}
-
-export interface ReadyTask {
-  readonly seq: number
-  readonly typeIndex: number
-  readonly readyAtMs: number
 }
 
 const CHUNK = 1024

@@ -43,6 +43,8 @@ export class Waiting {
   readonly #appointed = new DueHeap()
   readonly #suspects: ReadyWaitingTask[] = []
   readonly blocked = new Blocked()
+  /** Of the few tasks that have one, until they end. */
+  readonly levels = new Map<number, number>()
   readonly #unserved = new Map<number, WaitingTask & { readonly dueAtMs: number }>()
 
   /** A new task: ready at once (true), or later. */
@@ -74,7 +76,7 @@ export class Waiting {
   }
 
   ready(task: ReadyWaitingTask): void {
-    this.#lane(task.arm).push(task.priority, task)
+    this.#lane(task.arm).push(task.priority, task, this.#level(task.seq))
   }
 
   delay(task: WaitingTask, dueMonotonicMs: number): void {
@@ -125,7 +127,7 @@ export class Waiting {
   /** It was first and is first again. */
   handBack(task: ReadyWaitingTask): void {
     if (task.suspect === true) this.#suspects.unshift(task)
-    else this.#lane(task.arm).pushFront(task.priority, task)
+    else this.#lane(task.arm).pushFront(task.priority, task, this.#level(task.seq))
   }
 
   /** Moves what is due to its lane and takes out what expired while it waited. */
@@ -251,6 +253,10 @@ export class Waiting {
 
   #takeExpired(seqs: readonly number[], now: Now): ReadyWaitingTask[] {
     return this.remove(new Set(seqs)).map((task) => ({ ...task, readyAtMs: now.monotonicMs }))
+  }
+
+  #level(seq: number): number {
+    return this.levels.size === 0 ? 0 : (this.levels.get(seq) ?? 0)
   }
 
   #lane(arm: ArmId): ReadyQueue {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { DueHeap, type DueTask } from '../../../src/main/store/due-heap.ts'
+import type { ReadyTask } from '../../../src/main/store/ready-task.ts'
 import { ReadyQueue } from '../../../src/main/store/ready-queue.ts'
 import { Waiting } from '../../../src/main/store/waiting.ts'
 import { ARM_IDS, type ArmId } from '../../../src/protocol/task.ts'
@@ -14,6 +15,9 @@ interface ModelTask {
   readonly seq: number
   readonly typeIndex: number
   readonly priority: number
+  readonly level: number
+  /** Came after the fence that is up. */
+  behind: boolean
 }
 
 type Move =
@@ -21,6 +25,7 @@ type Move =
       readonly kind: 'push'
       readonly priority: number
       readonly type: number
+      readonly level: number
       readonly count: number
     }
   | { readonly kind: 'take'; readonly admitted: number; readonly count: number }
@@ -37,6 +42,10 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       kind: fc.constant('push' as const),
       priority: fc.constantFrom(0, 1, 255),
       type: fc.nat(2),
+      level: fc.oneof(
+        { weight: 3, arbitrary: fc.constant(0) },
+        { arbitrary: fc.nat(3), weight: 2 },
+      ),
       count: howMany,
     }),
   },
@@ -79,16 +88,16 @@ describe('ReadyQueue', () => {
 /** One game of a ReadyQueue beside its model. */
 class QueuePlay {
   readonly #queue = new ReadyQueue()
+  /** By priority; each in the order in which its tasks are given. */
   readonly #model: ModelTask[][] = Array.from({ length: 256 }, () => [])
-  /** Of each priority, how many a fence lets through. */
-  #quota: number[] | undefined
+  #fenced = false
   readonly #taken: ModelTask[] = []
   #seq = 0
 
   step(next: Move): void {
     switch (next.kind) {
       case 'push':
-        return this.#push(next.priority, next.type, next.count)
+        return this.#push(next.priority, next.type, next.level, next.count)
       case 'take':
         return this.#take(next.admitted, next.count)
       case 'hand back':
@@ -96,11 +105,10 @@ class QueuePlay {
       case 'remove':
         return this.#remove(next.picks)
       case 'fence':
-        this.#quota = this.#model.map(({ length }) => length)
-        return this.#queue.fence()
       case 'lift':
-        this.#quota = undefined
-        return this.#queue.lift()
+        this.#fenced = next.kind === 'fence'
+        for (const task of this.#model.flat()) task.behind = false
+        return this.#queue[next.kind]()
     }
   }
 
@@ -111,13 +119,22 @@ class QueuePlay {
     expect(this.#queue.headPriority).toBe(-1)
   }
 
-  #push(priority: number, typeIndex: number, count: number): void {
+  #push(priority: number, typeIndex: number, level: number, count: number): void {
     for (let at = 0; at < count; at++) {
-      const task = { seq: ++this.#seq, typeIndex, priority }
-      this.#queue.push(priority, { ...task, readyAtMs: this.#seq / 2 })
-      this.#model[priority]!.push(task)
+      const task = { seq: ++this.#seq, typeIndex, priority, level, behind: this.#fenced }
+      this.#queue.push(priority, ready(task), level)
+      this.#place(task)
     }
     this.#compare()
+  }
+
+  /** By level, then by when it was ready; the rig's tasks are ready in the order of their seqs. */
+  #place(task: ModelTask): void {
+    const lane = this.#model[task.priority]!
+    const isBehind = ({ level, seq }: ModelTask): boolean =>
+      level < task.level || (level === task.level && seq > task.seq)
+    const at = lane.findIndex(isBehind)
+    lane.splice(at < 0 ? lane.length : at, 0, task)
   }
 
   #take(admitted: number, count: number): void {
@@ -126,48 +143,36 @@ class QueuePlay {
       const task = this.#queue.take((type) => type <= admitted)
       expect(task?.seq).toBe(expected?.seq)
       if (task === undefined || expected === undefined) break
-      expect(task).toEqual({ ...expected, readyAtMs: task.seq / 2 })
+      expect(task).toEqual({ ...ready(expected), priority: expected.priority })
       this.#taken.push(expected)
     }
     this.#compare()
   }
 
   #modelTake(admitted: number): ModelTask | undefined {
-    const priority = this.#model.findLastIndex((lane, at) => this.#open(lane, at) > 0)
-    const lane = this.#model[priority]
-    if (lane?.[0] === undefined || lane[0].typeIndex > admitted) return undefined
-    if (this.#quota !== undefined) this.#quota[priority]! -= 1
-    return lane.shift()
-  }
-
-  #open(lane: readonly ModelTask[], priority: number): number {
-    return this.#quota === undefined ? lane.length : Math.min(lane.length, this.#quota[priority]!)
+    const lane = this.#model.findLast((tasks) => tasks.some(({ behind }) => !behind)) ?? []
+    const at = lane.findIndex(({ behind }) => !behind)
+    const task = lane[at]
+    if (task === undefined || task.typeIndex > admitted) return undefined
+    lane.splice(at, 1)
+    return task
   }
 
   #handBack(count: number): void {
     for (const task of this.#taken.splice(-count, count).toReversed()) {
-      this.#queue.pushFront(task.priority, { ...task, readyAtMs: task.seq / 2 })
-      // Behind those at the head that were ready before it; the rig's tasks are ready in the order of their seqs.
-      const lane = this.#model[task.priority]!
-      const ahead = lane.findIndex(({ seq }) => seq > task.seq)
-      lane.splice(ahead < 0 ? lane.length : ahead, 0, task)
-      if (this.#quota !== undefined) this.#quota[task.priority]! += 1
+      this.#queue.pushFront(task.priority, ready(task), task.level)
+      this.#place(task)
     }
     this.#compare()
   }
 
   #remove(picks: readonly number[]): void {
     const seqs = new Set(picks)
-    const removed = this.#queue.remove(seqs)
-    const expected: ModelTask[] = []
-    for (const [priority, lane] of this.#model.entries()) {
-      const fenced = this.#open(lane, priority)
-      expected.push(...lane.filter(({ seq }) => seqs.has(seq)))
-      if (this.#quota !== undefined)
-        this.#quota[priority]! -= lane.slice(0, fenced).filter(({ seq }) => seqs.has(seq)).length
+    const removed = this.#queue.remove(seqs).map(({ seq }) => seq)
+    const expected = this.#model.flat().filter(({ seq }) => seqs.has(seq))
+    for (const [priority, lane] of this.#model.entries())
       this.#model[priority] = lane.filter(({ seq }) => !seqs.has(seq))
-    }
-    expect(removed.map(({ seq }) => seq)).toEqual(expected.map(({ seq }) => seq))
+    expect(removed.sort(ascending)).toEqual(expected.map(({ seq }) => seq).sort(ascending))
     this.#compare()
   }
 
@@ -175,12 +180,19 @@ class QueuePlay {
     const order = this.#model.toReversed().flat()
     expect(this.#queue.count).toBe(order.length)
     expect(this.#queue.headPriority).toBe(order[0]?.priority ?? -1)
-    expect(this.#queue.peek(50)).toEqual(order.slice(0, 50).map(({ seq }) => seq))
-    if (this.#quota === undefined) return
-    const open = this.#model.reduce((sum, lane, at) => sum + this.#open(lane, at), 0)
-    expect(this.#queue.fenced()).toBe(open)
+    if (this.#fenced)
+      expect(this.#queue.fenced()).toBe(order.filter(({ behind }) => !behind).length)
+    else if (order.every(({ level }) => level === 0))
+      expect(this.#queue.peek(50)).toEqual(order.slice(0, 50).map(({ seq }) => seq))
+    else expect(new Set(this.#queue.peek(Infinity))).toEqual(new Set(order.map(({ seq }) => seq)))
   }
 }
+
+function ready({ seq, typeIndex }: ModelTask): ReadyTask {
+  return { seq, typeIndex, readyAtMs: seq / 2 }
+}
+
+const ascending = (a: number, b: number): number => a - b
 
 const due = fc.record({
   dueMs: fc.nat(50),
