@@ -368,7 +368,8 @@ export class Scheduler {
   }
 
   #isQuiet(): boolean {
-    return this.#flights.count === 0 && this.#settling === 0
+    const over = this.#flights.count === 0 && this.#settling === 0
+    return over && !this.#options.store.judging
   }
 
   #isIdle(): boolean {

@@ -55,6 +55,7 @@ export function describeSplits(name: string, make: (clock: Clock) => TaskStore):
 
     /** Settles what the store judged, as the engine does; returns what it was. */
     async function settleVerdicts(): Promise<string[]> {
+      while (store.judging) await new Promise((resolve) => setImmediate(resolve))
       const judged = verdicts.splice(0)
       await store.settle(
         judged.map(({ claim: of, why }) =>

@@ -7,7 +7,7 @@ import { spawnNode } from './node.ts'
 export async function killAfter(
   linesMax: number,
   path: string,
-  doing: 'work' | 'idle' | 'die running' | 'retry' = 'work',
+  doing: 'work' | 'idle' | 'die running' | 'retry' | 'graph' = 'work',
 ): Promise<string[]> {
   const owner = await startOwner(path, doing, linesMax)
   return owner.kill()
@@ -16,7 +16,7 @@ export async function killAfter(
 /** An owner that has said so many lines and goes on. */
 export async function startOwner(
   path: string,
-  doing: 'work' | 'idle' | 'die running' | 'retry',
+  doing: 'work' | 'idle' | 'die running' | 'retry' | 'graph',
   linesMax = 1,
 ): Promise<{ readonly pid: number; kill(): Promise<string[]> }> {
   const child = spawnNode(new URL('./store-child.ts', import.meta.url), [path, doing], {

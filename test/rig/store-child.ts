@@ -9,6 +9,7 @@ import { SqliteJournal } from '../../src/main/store/sqlite.ts'
 import { systemClock } from '../../src/protocol/clock.ts'
 import { StatusSlot } from '../../src/protocol/status-slot.ts'
 import { mintId } from '../../src/protocol/task.ts'
+import type { Verdict } from '../../src/main/store/store.ts'
 import { everything, failed, newTask, succeeded } from './store.ts'
 
 // A test that dies does not leave its owners behind: their end of the pipe closes with it.
@@ -27,6 +28,7 @@ say('open')
 if (doing === 'idle') await new Promise(() => setInterval(() => {}, 1_000))
 if (doing === 'die running') await run()
 if (doing === 'retry') for (;;) await retry()
+if (doing === 'graph') await graph()
 if (doing === 'leave') await work()
 else for (;;) await work()
 
@@ -47,6 +49,29 @@ async function retry(): Promise<void> {
   const ids = first.map(({ seq }) => mintId(seq))
   const results = await store.retry(ids)
   say(...first.filter((_, at) => results[at] === 'retried').map(({ seq }) => `r ${seq}`))
+}
+
+/** Layers of four, each task after two of the layer before; every seventh task fails. Ends are said as soon as they are known. */
+async function graph(): Promise<void> {
+  store.onVerdict((verdicts) => void judge(verdicts))
+  const names = Array.from({ length: 200 }, (_, at) => `${at}`)
+  const tasks = names.map((id, at) =>
+    at < 4 ? newTask({ id }) : newTask({ id, after: [`${at - 4}`, `${(at >> 2) * 4 - 1}`] }),
+  )
+  const accepted = await store.enqueue(tasks)
+  say(...accepted.map(({ seq }) => `a ${seq}`))
+  for (;;) {
+    const claims = await store.claim('batch', 3, everything)
+    say(...claims.map(({ seq }) => `w ${seq}`))
+    await store.settle(claims.map((one) => (one.seq % 70 === 0 ? failed(one) : succeeded(one))))
+    say(...claims.map(({ seq }) => `s ${seq}`))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+async function judge(verdicts: readonly Verdict[]): Promise<void> {
+  await store.settle(verdicts.map(({ claim }) => failed(claim, { to: 'cancelled' })))
+  say(...verdicts.map(({ claim }) => `s ${claim.seq}`))
 }
 
 async function run(): Promise<never> {

@@ -1,4 +1,5 @@
 import type { ArmId } from '../../src/protocol/task.ts'
+import type { Parents } from '../../src/main/store/journal.ts'
 import type { Claim } from '../../src/main/store/store.ts'
 import type { Watcher } from './simulated-pool.ts'
 
@@ -16,6 +17,8 @@ export interface Known {
   removed: boolean
   ended: string | undefined
   attempt: number
+  retries: number
+  readonly level: number
 }
 
 /** A broken promise. */
@@ -29,11 +32,13 @@ export class Ledger implements Watcher {
   readonly #running = new Map<number, number>()
   readonly #inFlight = new Map<ArmId, number>()
   readonly #ready = new Map<number, { readonly readyAtMs: number }>()
+  readonly #claimedEver = new Set<number>()
   #manyInFlight = 0
   readonly #shortMax: number
   readonly log: string[] = []
   startedCount = 0
   batchedCount = 0
+  childrenCount = 0
   broken: Broken | undefined
 
   constructor(shortMax: number) {
@@ -47,7 +52,8 @@ export class Ledger implements Watcher {
 
   accepted(task: Known, readyAtMs: number): void {
     this.tasks.set(task.seq, task)
-    if (task.plain) this.#ready.set(task.seq, { readyAtMs })
+    // What stands in the order may be claimed before its acknowledgement is heard of here.
+    if (task.plain && !this.#claimedEver.has(task.seq)) this.#ready.set(task.seq, { readyAtMs })
   }
 
   dispatched(arm: ArmId, seqs: readonly number[], slots: number): void {
@@ -91,6 +97,18 @@ export class Ledger implements Watcher {
       `task ${seq} starts attempt ${attempt} after ${task.attempt}`,
     )
     task.attempt = attempt
+  }
+
+  /** What the disk knows, when a task starts, of those it was told to wait for. */
+  parents(seq: number, parents: Parents | undefined): void {
+    for (const { seq: parent, ended } of parents?.states ?? []) {
+      // One that failed had ended, and may run anew by now.
+      const again = (this.tasks.get(parent)?.retries ?? 0) > 0 && parents?.onFailure === 'run'
+      this.#promise(ended !== undefined || again, `task ${seq} starts before ${parent} has ended`)
+      const fits = ended === 'succeeded' || parents?.onFailure === 'run'
+      this.#promise(fits, `task ${seq} starts although ${parent} ${ended}`)
+      this.childrenCount += 1
+    }
   }
 
   stopped(seq: number): void {
@@ -146,7 +164,9 @@ export class Ledger implements Watcher {
     const { ended, attempt, attemptsMax } = task
     // One that was cancelled before it started has that on record as an attempt too.
     const run = { plain: false, cancelAsked: false, removed: false, ended: undefined }
-    Object.assign(task, { ...run, attemptsMax: attempt + 1 + attemptsMax })
+    this.#ready.delete(task.seq)
+    const retries = task.retries + 1
+    Object.assign(task, { ...run, retries, attemptsMax: attempt + 1 + attemptsMax })
     return ended
   }
 
@@ -155,7 +175,10 @@ export class Ledger implements Watcher {
     before: readonly (readonly [number, { readonly readyAtMs: number }])[],
   ): void {
     const taken = new Set(claims.map(({ seq }) => seq))
-    for (const claim of claims) this.#ready.delete(claim.seq)
+    for (const claim of claims) {
+      this.#ready.delete(claim.seq)
+      this.#claimedEver.add(claim.seq)
+    }
     for (const claim of claims) {
       if (claim.suspect) continue
       for (const [seq, { readyAtMs }] of before) {
@@ -165,7 +188,9 @@ export class Ledger implements Watcher {
           other.priority <= claim.priority,
           `task ${claim.seq} of priority ${claim.priority} is claimed before ${seq} of ${other.priority}`,
         )
-        if (other.priority < claim.priority) continue
+        // One with a level may overtake, and the ledger may not have heard of it yet.
+        const claimedLevel = this.tasks.get(claim.seq)?.level
+        if (other.priority < claim.priority || claimedLevel !== 0) continue
         const earlier =
           readyAtMs < claim.readyAtMs ||
           (readyAtMs === claim.readyAtMs &&

@@ -14,4 +14,5 @@ test('every accepted task ends exactly once, and no limit is ever exceeded', asy
   expect(sum('accepted') / run.length).toBeGreaterThan(50)
   expect(sum('started') / run.length).toBeGreaterThan(50)
   expect(sum('batches') / run.length).toBeGreaterThan(2)
+  expect(sum('parents') / run.length).toBeGreaterThan(5)
 }, 60_000)

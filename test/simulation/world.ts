@@ -8,7 +8,7 @@ import { runRules } from '../../src/main/run-rules.ts'
 import { Scheduler } from '../../src/main/scheduler.ts'
 import { Settling } from '../../src/main/settling.ts'
 import { EmbeddedStore } from '../../src/main/store/embedded.ts'
-import type { NewTask } from '../../src/main/store/store.ts'
+import type { DependsOn, NewTask } from '../../src/main/store/store.ts'
 import { Latency } from '../../src/main/trace/latency.ts'
 import { NeuralMesh } from '../../src/main/trace/neural-mesh.ts'
 import { Observers } from '../../src/main/trace/observe.ts'
@@ -19,7 +19,7 @@ import { ARM_IDS, mintId, type ArmId } from '../../src/protocol/task.ts'
 import { TestClock } from '../rig/clock.ts'
 import { Disk, KeptJournal } from '../rig/kept-journal.ts'
 import { Chance } from '../rig/random.ts'
-import { Broken, Ledger } from './ledger.ts'
+import { Broken, Ledger, type Known } from './ledger.ts'
 import { SimulatedPool } from './simulated-pool.ts'
 
 const CORES = 2
@@ -184,6 +184,7 @@ class Life {
       batchOver: ledger.batchOver.bind(ledger),
       started: (of: ArmId, seq: number, attempt: number) => {
         disk.noted.add(seq)
+        ledger.parents(seq, disk.memory.parentsOf(seq))
         ledger.started(of, seq, attempt)
       },
       stopped: (seq: number) => {
@@ -259,7 +260,7 @@ export class World {
   async #act(): Promise<void> {
     const dice = this.chance.next()
     if (dice < 0.5) await this.#enqueue(this.chance.int(1, 12))
-    else if (dice < 0.75) await this.#cancel()
+    else if (dice < 0.75) await this.#cancelOne()
     else if (dice < 0.83) this.#pauseOrResume()
     else if (dice < 0.88) this.#setSlots()
     else if (dice < 0.91) this.#drain()
@@ -279,8 +280,9 @@ export class World {
       this.#acceptedAtMs = clock.monotonicMs()
       for (const [at, result] of results.entries()) {
         const { task, attemptsMax } = sketches[at]!
-        const { priority, delayMs, runAtMs, expiresAtMs } = task
-        const plain = delayMs === undefined && runAtMs === undefined && expiresAtMs === undefined
+        const { priority, delayMs, runAtMs, expiresAtMs, dependsOn, level } = task
+        const later = delayMs ?? runAtMs ?? expiresAtMs ?? dependsOn
+        const plain = later === undefined && level === 0
         ledger.say(
           `accept ${result.seq} ${task.type} ${arm} priority ${priority}${plain ? '' : ' later'}`,
         )
@@ -296,6 +298,8 @@ export class World {
             removed: false,
             ended: undefined,
             attempt: 0,
+            retries: 0,
+            level,
           },
           clock.monotonicMs(),
         )
@@ -310,12 +314,14 @@ export class World {
     const attemptsMax = chance.int(1, 4)
     const expiresAtMs = chance.is(0.05) ? clock.wallMs() + chance.int(5, 300) : undefined
     const payload = toPayloadBytes(null, 100, 'payload')
+    const dependsOn = this.#dependsOn()
     const createdAtMs = clock.wallMs()
     const envelope = encodeStoredTask({
       type,
       payload,
       createdAtMs,
       attemptsMax,
+      ...(dependsOn === undefined ? {} : { dependsOn: dependsOn.parents }),
       ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     })
     const task = {
@@ -328,18 +334,30 @@ export class World {
       envelope,
       id: undefined,
       payloadHash: undefined,
-      dependsOn: undefined,
-      level: 0,
+      dependsOn,
+      level: chance.is(0.2) ? chance.int(1, 5) : 0,
     }
     return { task, attemptsMax }
   }
 
-  /** As `Octopus.cancel` does. */
-  async #cancel(): Promise<void> {
+  /** A few of the tasks that came last, however they stand. */
+  #dependsOn(): DependsOn | undefined {
     const { chance, ledger } = this
-    const open = [...ledger.tasks.values()].filter((task) => task.ended === undefined)
-    if (open.length === 0) return
-    const task = chance.of(open)
+    const known = [...ledger.tasks.keys()].slice(-25)
+    if (known.length === 0 || !chance.is(0.25)) return undefined
+    const seqs = Array.from({ length: chance.int(1, 3) }, () => chance.of(known))
+    const parents = [...new Set(seqs)].map(mintId)
+    return { parents, onFailure: chance.of(['skip', 'skip', 'fail', 'run'] as const) }
+  }
+
+  async #cancelOne(): Promise<void> {
+    const open = [...this.ledger.tasks.values()].filter((task) => task.ended === undefined)
+    if (open.length > 0) await this.#cancel(this.chance.of(open))
+  }
+
+  /** As `Octopus.cancel` does. */
+  async #cancel(task: Known): Promise<void> {
+    const { ledger } = this
     const life = this.#living
     ledger.say(`cancel ${task.seq}`)
     ledger.cancelAsked(task.seq)
@@ -478,10 +496,13 @@ export class World {
     }
     this.ledger.say('finish')
     await this.#pass(0)
-    for (let turns = 0; turns < 100_000 && this.#unended().length > 0; turns++) {
-      const untilMs = this.clock.untilNextMs
-      if (untilMs === undefined) break
-      await this.#pass(untilMs)
+    await this.#untilEnded()
+    // Only what was retried, and waits for a task that failed for good, has no end of its own.
+    for (const task of this.#unended()) {
+      const record = await this.#complete(this.#living.store.get(mintId(task.seq)), 'get')
+      if (record?.state !== 'blocked' || task.retries === 0) continue
+      await this.#cancel(task)
+      await this.#untilEnded()
     }
     const left = this.#unended()
     if (left.length > 0)
@@ -491,7 +512,15 @@ export class World {
       if (times !== 1) throw new Broken(`task ${seq} was settled ${times} times`)
   }
 
-  #unended(): { readonly seq: number }[] {
+  async #untilEnded(): Promise<void> {
+    for (let turns = 0; turns < 100_000 && this.#unended().length > 0; turns++) {
+      const untilMs = this.clock.untilNextMs
+      if (untilMs === undefined) break
+      await this.#pass(untilMs)
+    }
+  }
+
+  #unended(): Known[] {
     return [...this.ledger.tasks.values()].filter((task) => task.ended === undefined)
   }
 
@@ -554,6 +583,8 @@ export interface Simulated {
   readonly accepted: number
   readonly started: number
   readonly batches: number
+  /** Parents of tasks that started. */
+  readonly parents: number
 }
 
 /** @throws Broken with the last of what happened */
@@ -568,6 +599,11 @@ export async function simulate(seed: number, steps = 60): Promise<Simulated> {
       cause: error,
     })
   }
-  const { tasks, startedCount, batchedCount } = world.ledger
-  return { accepted: tasks.size, started: startedCount, batches: batchedCount }
+  const { tasks, startedCount, batchedCount, childrenCount } = world.ledger
+  return {
+    accepted: tasks.size,
+    started: startedCount,
+    batches: batchedCount,
+    parents: childrenCount,
+  }
 }

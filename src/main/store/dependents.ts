@@ -36,6 +36,7 @@ interface Doomed {
 export class Dependents {
   readonly #options: DependentsOptions
   #doomed: Doomed[] = []
+  #telling = 0
   /** Writes under way that bring tasks which wait for others. */
   #writes = 0
   /** What ended while they were: the journal may have looked at it before. */
@@ -51,7 +52,7 @@ export class Dependents {
     const written = await write()
     this.#writes -= 1
     if (this.#writes === 0) this.#endedMeanwhile.clear()
-    await this.tell()
+    this.tell()
     return written
   }
 
@@ -112,12 +113,26 @@ export class Dependents {
       this.#options.place({ seq: freed, arm, typeIndex, priority }, dueAtMs, 0)
   }
 
-  get hasVerdicts(): boolean {
-    return this.#doomed.length > 0
+  /** Verdicts are on their way. */
+  get judging(): boolean {
+    return this.#telling > 0
   }
 
-  async tell(): Promise<void> {
-    if (this.hasVerdicts) this.#options.judged(await this.verdicts())
+  /**
+   * Judges whoever must not run any more. Nobody waits for it: an acknowledgement that came later than its task's end
+   * would leave who asks for the result waiting for ever.
+   */
+  tell(): void {
+    if (this.#doomed.length === 0) return
+    this.#telling += 1
+    void this.verdicts().then(
+      (verdicts) => {
+        this.#telling -= 1
+        this.#options.judged(verdicts)
+      },
+      // The journal failed: onFailure has told the engine.
+      () => undefined,
+    )
   }
 
   /** Claims whoever must not run any more, with all who wait for them in turn. */

@@ -3,7 +3,7 @@ import { ARM_IDS, type ArmId } from '../../protocol/task.ts'
 import { Accepting, type Written } from './accepting.ts'
 import { DueTimer } from './due-timer.ts'
 import { Dependents, isDependent } from './dependents.ts'
-import type { AcceptRow, Journal, RetryVerdict } from './journal.ts'
+import type { Journal, RetryVerdict } from './journal.ts'
 import { LiveTasks } from './live-tasks.ts'
 import { recoverInto, type Judged } from './recover.ts'
 import { PartEnds } from './part-ends.ts'
@@ -114,9 +114,9 @@ export class EmbeddedStore implements Store.TaskStore {
 
   async enqueue(batch: readonly Store.NewTask[]): Promise<Store.EnqueueResult[]> {
     const rows = this.#accepting.numbered(batch)
-    const results = rows.some(isDependent)
-      ? await this.#dependents.watching(() => this.#accept(rows))
-      : this.#accepting.arrived(rows, await this.#journal.accept(rows))
+    const accept = async (): Promise<Store.EnqueueResult[]> =>
+      this.#accepting.arrived(rows, await this.#journal.accept(rows))
+    const results = await (rows.some(isDependent) ? this.#dependents.watching(accept) : accept())
     this.#turn()
     return results
   }
@@ -149,7 +149,7 @@ export class EmbeddedStore implements Store.TaskStore {
     const refused = written?.refused
     const applied = refused === undefined ? begun : begun.filter(({ seq }) => !refused.has(seq))
     this.#cancelMet(applied.flatMap((settlement) => this.#settled(settlement, written) ?? []))
-    if (this.#dependents.hasVerdicts) await this.#dependents.tell()
+    this.#dependents.tell()
     this.#turn()
     if (refused === undefined) return results
     return results.map((result, at) =>
@@ -249,6 +249,10 @@ export class EmbeddedStore implements Store.TaskStore {
     return this.#fenced ? this.#live.waiting.fencedCount(arm) : this.#live.waiting.readyCount(arm)
   }
 
+  get judging(): boolean {
+    return this.#dependents.judging
+  }
+
   get waitingCount(): number {
     return this.#live.waiting.count
   }
@@ -295,10 +299,6 @@ export class EmbeddedStore implements Store.TaskStore {
   async close(): Promise<void> {
     this.#timer.set(undefined)
     await this.#journal.close()
-  }
-
-  async #accept(rows: readonly AcceptRow[]): Promise<Store.EnqueueResult[]> {
-    return this.#accepting.arrived(rows, await this.#journal.accept(rows))
   }
 
   #write(settlements: readonly Store.Settlement[]): Promise<Written | undefined> {
@@ -350,7 +350,7 @@ export class EmbeddedStore implements Store.TaskStore {
     for (const { seq } of removed) this.#live.forget(seq)
     await this.#partEnds.with(parts, () => this.#journal.settle(settlements))
     for (const { seq } of removed) this.#dependents.ended(seq, 'cancelled')
-    await this.#dependents.tell()
+    this.#dependents.tell()
   }
 
   /** Wakes what is due and sets the timer for what is next. */

@@ -53,6 +53,8 @@ export interface TaskStore {
   depth(): StoreDepth
   /** How many could be claimed now; behind a fence, only those before it. */
   readyCount(arm: ArmId): number
+  /** Verdicts are on their way: something that waits will end without having run. */
+  readonly judging: boolean
   /** All that waits, ready or due later; cheap. */
   readonly waitingCount: number
   /** Looks again at stored tasks whose type nobody served. */

@@ -173,6 +173,39 @@ describe('a store whose owner was killed', () => {
       expect(claims.get(seq), `task ${seq}`).toMatchObject({ attempt: 2, attemptsBefore: 1 })
   })
 
+  test.for([230, 290, 380])(
+    'goes on in the middle of a graph: parents before children, every task once (after %i)',
+    async (lines) => {
+      const said = await killAfter(lines, stores.file(), 'graph')
+      const store = stores.store()
+      const judged: Verdict[] = []
+      store.onVerdict((verdicts) => judged.push(...verdicts))
+      const opened = await store.open()
+      judged.push(...opened.verdicts)
+      const ended = new Set<number>()
+      for (const { seq, state } of (await store.inspect({ limit: 1_000 })).tasks)
+        if (state === 'succeeded' || state === 'failed' || state === 'cancelled') ended.add(seq)
+      for (const seq of seqsAfter('s', said)) expect(ended, `task ${seq}`).toContain(seq)
+      for (let turns = 0; turns < 1_000 && ended.size < 200; turns++) {
+        const { claims, verdicts } = { claims: await claim(store, 4), verdicts: judged.splice(0) }
+        for (const claimed of claims) {
+          const parents = (await store.get(`o_${claimed.seq.toString(36)}`))!.after
+          for (const parent of parents)
+            expect((await store.get(parent))!.state, `parent of ${claimed.seq}`).toBe('succeeded')
+        }
+        const cancelled = verdicts.map((verdict) => failed(verdict.claim, { to: 'cancelled' }))
+        const settled = [...claims.map((claimed) => succeeded(claimed)), ...cancelled]
+        for (const { seq } of settled) {
+          expect(ended, `task ${seq} again`).not.toContain(seq)
+          ended.add(seq)
+        }
+        await store.settle(settled)
+        while (store.judging) await new Promise((resolve) => setImmediate(resolve))
+      }
+      expect(ended.size).toBe(200)
+    },
+  )
+
   test('runs what ran then alone, and gives it up after the third time', async () => {
     for (const suspicions of [1, 2]) {
       const said = await killAfter(2, stores.file(), 'die running')

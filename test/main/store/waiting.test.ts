@@ -122,7 +122,7 @@ class QueuePlay {
   #push(priority: number, typeIndex: number, level: number, count: number): void {
     for (let at = 0; at < count; at++) {
       const task = { seq: ++this.#seq, typeIndex, priority, level, behind: this.#fenced }
-      this.#queue.push(priority, ready(task), level)
+      this.#queue.push(priority, readyTask(task), level)
       this.#place(task)
     }
     this.#compare()
@@ -143,7 +143,7 @@ class QueuePlay {
       const task = this.#queue.take((type) => type <= admitted)
       expect(task?.seq).toBe(expected?.seq)
       if (task === undefined || expected === undefined) break
-      expect(task).toEqual({ ...ready(expected), priority: expected.priority })
+      expect(task).toEqual({ ...readyTask(expected), priority: expected.priority })
       this.#taken.push(expected)
     }
     this.#compare()
@@ -160,7 +160,7 @@ class QueuePlay {
 
   #handBack(count: number): void {
     for (const task of this.#taken.splice(-count, count).toReversed()) {
-      this.#queue.pushFront(task.priority, ready(task), task.level)
+      this.#queue.pushFront(task.priority, readyTask(task), task.level)
       this.#place(task)
     }
     this.#compare()
@@ -188,7 +188,7 @@ class QueuePlay {
   }
 }
 
-function ready({ seq, typeIndex }: ModelTask): ReadyTask {
+function readyTask({ seq, typeIndex }: ModelTask): ReadyTask {
   return { seq, typeIndex, readyAtMs: seq / 2 }
 }
 
