@@ -27,11 +27,12 @@ export function onTerminal(
   { cwd, columns, env = {} }: { cwd: string; columns: number; env?: Record<string, string> },
 ): OnTerminal {
   const words = [process.execPath, ...nodeArguments, bin, ...args].map(quoted).join(' ')
-  const line = `stty cols ${columns} rows 24; stty -g; ${words}; echo "${MARK}$?"; stty -g`
+  // A shell that gets Ctrl-C as well must live to tell what it left; some do only if they listen for it.
+  const line = `trap : INT; stty cols ${columns} rows 24; stty -g; ${words}; echo "${MARK}$?"; stty -g`
   const { CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _force, ...rest } = process.env
   const child = spawn('script', ['-qec', line, '/dev/null'], {
     cwd,
-    env: { ...rest, TERM: 'xterm', ...env },
+    env: { ...rest, SHELL: '/bin/sh', TERM: 'xterm', ...env },
     stdio: 'pipe',
   })
   onTestFinished(() => void child.kill('SIGKILL'))
