@@ -58,5 +58,5 @@ const HEIC = {
 function timed(settlement: Settlement): Settlement {
   const waitUs = 2_100
   const runUs = settlement.outcome.kind === 'failed' ? 84_000 : 18_000
-  return { ...settlement, times: { ...settlement.times, waitUs, runUs, settledAtMs: 0 } }
+  return { ...settlement, times: { ...settlement.times, waitUs, runUs, settledAtMs: Date.now() } }
 }
