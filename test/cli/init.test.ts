@@ -37,7 +37,7 @@ describe('octopus init', () => {
       ({ result }) => result as { file: string; most: string },
     )
     expect(words.sort((one, other) => (one.file < other.file ? -1 : 1))).toMatchObject([
-      { file: 'octopus.config.ts', most: 'defineconfig' },
+      { file: 'octopus.config.ts', most: 'octopusoptions' },
       { file: 'tasks/count-words.ts', most: 'file' },
     ])
   })

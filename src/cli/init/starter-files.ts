@@ -19,15 +19,16 @@ export function starterFiles(ending: 'ts' | 'mts'): readonly StarterFile[] {
   ]
 }
 
-const CONFIG = `import { defineConfig } from 'octopus-executor'
+// With a type, and not with defineConfig: every command reads it, and most need not load the engine for that.
+const CONFIG = `import type { OctopusOptions } from 'octopus-executor'
 
-export default defineConfig({
+export default {
   // Every task that these modules export.
   tasks: './tasks',
   store: '.octopus/state.db',
   arms: { batch: { maxParallel: 4 } },
   defaults: { attempts: 3, timeout: '5m' },
-})
+} satisfies OctopusOptions
 `
 
 const HANDLER = `import { createReadStream } from 'node:fs'
